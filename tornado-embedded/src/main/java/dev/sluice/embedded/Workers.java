@@ -1,0 +1,228 @@
+package dev.sluice.embedded;
+
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// A fixed set of threads that share numbered parts of a job; the caller takes part.
+///
+/// Threads wait by a brief spin, then park. A part is claimed from one counter that holds the job's
+/// number and how many parts are left, so that a late thread can never take a part of another job.
+/// Nothing is allocated by [#run].
+public final class Workers {
+
+  /// The system property that sets the number of threads of [#shared].
+  public static final String THREADS_PROPERTY = "sluice.threads";
+
+  private static final int SPINS = 400;
+  private static final ConcurrentHashMap<Integer, Workers> POOLS = new ConcurrentHashMap<>();
+
+  private final int threads;
+  private final Worker[] helpers;
+  private final ReentrantLock turn = new ReentrantLock();
+
+  /// Upper half: the job's number. Lower half: its parts not yet claimed.
+  private final AtomicLong claims = new AtomicLong();
+
+  private final AtomicInteger unfinished = new AtomicInteger();
+  private int parts;
+  private @Nullable IntConsumer part;
+  private volatile @Nullable Throwable failure;
+  private volatile @Nullable Thread waiting;
+
+  private Workers(int threads) {
+    this.threads = threads;
+    helpers = new Worker[threads - 1];
+    for (int i = 0; i < helpers.length; i++) {
+      helpers[i] = new Worker(i + 1);
+      helpers[i].start();
+    }
+  }
+
+  /// The pool that graphs run on, of `sluice.threads` threads, or as many as there are processors.
+  ///
+  /// @return the one pool
+  /// @throws IllegalArgumentException if the property is no positive number
+  public static Workers shared() {
+    return Shared.POOL;
+  }
+
+  /// @param threads how many threads, the caller among them
+  /// @return the pool of that size, the same at every call
+  /// @throws IllegalArgumentException if it is not positive
+  public static Workers of(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("A pool needs at least 1 thread, not " + threads);
+    }
+    return POOLS.computeIfAbsent(threads, Workers::new);
+  }
+
+  /// @return how many threads take part in a job, the caller among them
+  public int threads() {
+    return threads;
+  }
+
+  /// Calls `part` once with each of `0 … parts-1` and returns when all have returned.
+  ///
+  /// Runs on the calling thread alone if called from within a part, or while another thread uses
+  /// the pool. If a part throws, parts not yet begun are left out.
+  ///
+  /// @param parts how many parts; about four a thread even out well
+  /// @param part what to do for a part
+  /// @throws RuntimeException what the first failing part threw
+  public void run(int parts, IntConsumer part) {
+    if (parts <= 1
+        || threads == 1
+        || turn.isHeldByCurrentThread()
+        || isHelper()
+        || !turn.tryLock()) {
+      for (int i = 0; i < parts; i++) {
+        part.accept(i);
+      }
+      return;
+    }
+    try {
+      share(parts, part);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private boolean isHelper() {
+    return Thread.currentThread() instanceof Worker worker && worker.pool() == this;
+  }
+
+  private void share(int count, IntConsumer job) {
+    parts = count;
+    part = job;
+    failure = null;
+    unfinished.set(count);
+    claims.set(((claims.get() >>> 32) + 1) << 32 | count);
+    int wanted = Math.min(count - 1, helpers.length);
+    for (int i = 0; i < wanted; i++) {
+      helpers[i].wake();
+    }
+    work();
+    await();
+    part = null;
+    Throwable thrown = failure;
+    if (thrown != null) {
+      failure = null;
+      rethrow(thrown);
+    }
+  }
+
+  private static void rethrow(Throwable thrown) {
+    switch (thrown) {
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new IllegalStateException("A part failed", thrown);
+    }
+  }
+
+  private void await() {
+    for (int i = 0; i < SPINS; i++) {
+      if (unfinished.get() == 0) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    waiting = Thread.currentThread();
+    while (unfinished.get() != 0) {
+      LockSupport.park(this);
+    }
+    waiting = null;
+  }
+
+  /// Claims and runs parts until none is left.
+  private void work() {
+    while (true) {
+      long seen = claims.get();
+      int left = (int) seen;
+      if (left == 0) {
+        return;
+      }
+      if (claims.compareAndSet(seen, seen - 1)) {
+        // The job cannot end before this part has, so its fields are stable from here on.
+        runPart(parts - left);
+      }
+    }
+  }
+
+  private void runPart(int index) {
+    try {
+      IntConsumer job = part;
+      if (failure == null && job != null) {
+        job.accept(index);
+      }
+    } catch (Throwable t) {
+      if (failure == null) {
+        failure = t;
+      }
+    }
+    if (unfinished.decrementAndGet() == 0) {
+      Thread caller = waiting;
+      if (caller != null) {
+        LockSupport.unpark(caller);
+      }
+    }
+  }
+
+  private static final class Shared {
+    private static final Workers POOL = of(size(System.getProperty(THREADS_PROPERTY)));
+
+    private static int size(@Nullable String property) {
+      if (property == null) {
+        return Runtime.getRuntime().availableProcessors();
+      }
+      try {
+        return Integer.parseInt(property);
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            THREADS_PROPERTY + " must be a number of threads, not \"" + property + "\"", e);
+      }
+    }
+  }
+
+  private final class Worker extends Thread {
+
+    private volatile boolean parked;
+
+    Worker(int index) {
+      super("sluice-worker-" + index);
+      setDaemon(true);
+    }
+
+    Workers pool() {
+      return Workers.this;
+    }
+
+    void wake() {
+      if (parked) {
+        LockSupport.unpark(this);
+      }
+    }
+
+    @Override
+    public void run() {
+      while (true) {
+        for (int i = 0; i < SPINS; i++) {
+          if ((int) claims.get() != 0) {
+            work();
+            i = 0;
+          }
+          Thread.onSpinWait();
+        }
+        parked = true;
+        if ((int) claims.get() == 0) {
+          LockSupport.park(this);
+        }
+        parked = false;
+      }
+    }
+  }
+}
