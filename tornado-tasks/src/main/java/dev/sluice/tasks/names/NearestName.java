@@ -21,8 +21,10 @@ public final class NearestName {
         best = candidate;
       }
     }
-    boolean near = best != null && least <= Math.max(1, Math.max(name.length(), best.length()) / 3);
-    return near ? Optional.of(best) : Optional.empty();
+    if (best == null || least > Math.max(1, Math.max(name.length(), best.length()) / 3)) {
+      return Optional.empty();
+    }
+    return Optional.of(best);
   }
 
   /// The end of an error message about an unknown name: `; did you mean X?`, or the list of what
