@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 import uk.ac.manchester.tornado.api.AccessorParameters;
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -124,6 +126,29 @@ class PlanTest {
       assertTrue(profile.getTotalTime() >= profile.getDeviceKernelTime());
       assertTrue(profile.getProfileLog().contains("\"g.scale\": {\"TASK_KERNEL_TIME\""));
       assertEquals(0, plan.withoutProfiler().execute().getProfilerResult().getDeviceKernelTime());
+    }
+  }
+
+  /// A hundred steps of a hundred tasks may allocate a few objects a step, none a task.
+  @Test
+  void allocatesNothingForATask() throws Exception {
+    int tasks = 100;
+    int steps = 100;
+    FloatArray x = ramp();
+    FloatArray y = new FloatArray(SIZE);
+    TaskGraph graph = new TaskGraph("g").transferToDevice(DataTransferMode.FIRST_EXECUTION, x, y);
+    for (int i = 0; i < tasks; i++) {
+      graph.task("scale" + i, PlanTest::scale, x, y, SIZE, 3f);
+    }
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (var plan = new TornadoExecutionPlan(graph.snapshot())) {
+      plan.withWarmUpIterations(200);
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < steps; i++) {
+        plan.execute();
+      }
+      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+      assertTrue(bytes < 200L * steps, bytes + " bytes");
     }
   }
 

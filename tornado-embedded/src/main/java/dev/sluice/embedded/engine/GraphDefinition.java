@@ -57,7 +57,7 @@ public final class GraphDefinition {
   /// @param plain calls it with its arguments
   /// @param arguments its arguments
   public void addKernel(String id, Object code, Runnable plain, Object[] arguments) {
-    tasks.add(new TaskNode(unique(id), code, plain, arguments, null));
+    tasks.add(new TaskNode(unique(id), KernelReference.of(code), plain, arguments, null));
   }
 
   /// @param id the task's name

@@ -34,7 +34,11 @@ final class Launches {
         return workers -> overGrid(context, grid, plain);
       }
     }
-    return workers -> plain.run();
+    KernelReference kernel = task.kernel();
+    LoopSplitter.Split split = kernel == null ? null : Kernels.split(kernel);
+    return split == null
+        ? workers -> plain.run()
+        : new SplitLaunch(split.bind(task.arguments()), split.nested());
   }
 
   private static void overGrid(KernelContext context, WorkerGrid grid, Runnable kernel) {
