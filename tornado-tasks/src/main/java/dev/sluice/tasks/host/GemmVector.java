@@ -1,0 +1,79 @@
+package dev.sluice.tasks.host;
+
+import dev.sluice.embedded.Workers;
+import java.util.Arrays;
+
+/// Matrix products with the Vector API: `B` is packed once for all threads in blocks of
+/// [GemmJob#DEPTH] × [GemmJob#COLUMNS], `A` by the thread that uses it in blocks that stay in its
+/// cache, or read where it lies if there are too few columns for packing to pay. [GemmTile] does
+/// the arithmetic.
+///
+/// `k` is cut at multiples of [GemmJob#DEPTH] whatever the number of threads, and a tile sums in
+/// ascending `k`, so a result does not depend on how `C` is shared out.
+final class GemmVector implements GemmProvider {
+  @Override
+  public String name() {
+    return "vector";
+  }
+
+  @Override
+  public void multiply(
+      Workers workers,
+      int batch,
+      boolean transA,
+      boolean transB,
+      int m,
+      int n,
+      int k,
+      float alpha,
+      float[] a,
+      int aOff,
+      int lda,
+      int strideA,
+      float[] b,
+      int bOff,
+      int ldb,
+      int strideB,
+      boolean accumulate,
+      float[] c,
+      int cOff,
+      int ldc,
+      int strideC) {
+    if (k == 0 || alpha == 0f) {
+      if (!accumulate) {
+        zero(batch, m, n, c, cOff, ldc, strideC);
+      }
+      return;
+    }
+    GemmJob job = GemmJob.ofThread();
+    job.transA = transA;
+    job.transB = transB;
+    job.m = m;
+    job.n = n;
+    job.k = k;
+    job.alpha = alpha;
+    job.a = a;
+    job.aOff = aOff;
+    job.lda = lda;
+    job.strideA = strideA;
+    job.b = b;
+    job.bOff = bOff;
+    job.ldb = ldb;
+    job.strideB = strideB;
+    job.accumulate = accumulate;
+    job.c = c;
+    job.cOff = cOff;
+    job.ldc = ldc;
+    job.strideC = strideC;
+    job.run(workers, batch);
+  }
+
+  private static void zero(int batch, int m, int n, float[] c, int cOff, int ldc, int strideC) {
+    for (int item = 0; item < batch; item++) {
+      for (int i = 0; i < m; i++) {
+        int at = cOff + item * strideC + i * ldc;
+        Arrays.fill(c, at, at + n, 0f);
+      }
+    }
+  }
+}

@@ -1,0 +1,272 @@
+package dev.sluice.tasks.host;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.sluice.embedded.Workers;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class GemmTest {
+  /// A sum of k products in fp32 is off by at most k·2⁻²⁴ of the sum of magnitudes; twice that for
+  /// alpha and C.
+  private static final double RELATIVE = 2 * Math.pow(2, -24);
+
+  /// Sizes at, below and above a tile, a panel and a block of inner size, and primes.
+  private static final int[][] SHAPES = {
+    {1, 1, 1},
+    {1, 37, 19},
+    {3, 1, 5},
+    {7, 31, 17},
+    {8, 32, 16},
+    {9, 33, 1},
+    {16, 64, 64},
+    {23, 47, 259},
+    {64, 64, 64},
+    {65, 129, 130},
+    {130, 131, 257},
+    {37, 300, 70},
+    {300, 17, 513},
+    {2, 1100, 40},
+    {1, 600, 700},
+    {4, 130, 300},
+  };
+
+  private static final Workers ONE = Workers.of(1);
+  private static final Workers THREE = Workers.of(3);
+
+  private static List<GemmProvider> providers() {
+    List<GemmProvider> all = new ArrayList<>();
+    all.add(new GemmScalar());
+    if (HostSupport.vectorApi()) {
+      all.add(new GemmVector());
+    }
+    return all;
+  }
+
+  @Test
+  void everyTransposeAndShapeAgreesWithDoubles() {
+    Random random = new Random(1);
+    for (GemmProvider provider : providers()) {
+      for (int[] s : SHAPES) {
+        for (int bits = 0; bits < 8; bits++) {
+          Case x = new Case(1, s[0], s[1], s[2], (bits & 1) != 0, (bits & 2) != 0, random);
+          x.check(provider, ONE, 1f, (bits & 4) != 0);
+        }
+      }
+    }
+  }
+
+  @Test
+  void alphaScalesTheProductOnly() {
+    Random random = new Random(2);
+    for (GemmProvider provider : providers()) {
+      Case x = new Case(1, 19, 45, 300, false, true, random);
+      x.check(provider, ONE, -0.37f, false);
+      x.check(provider, ONE, -0.37f, true);
+      x.check(provider, ONE, 0f, true);
+      x.check(provider, ONE, 0f, false);
+    }
+  }
+
+  @Test
+  void batchesUseTheirStrides() {
+    Random random = new Random(3);
+    for (GemmProvider provider : providers()) {
+      for (int bits = 0; bits < 4; bits++) {
+        new Case(5, 18, 35, 21, (bits & 1) != 0, (bits & 2) != 0, random)
+            .check(provider, THREE, 1f, true);
+        new Case(2, 150, 160, 300, (bits & 1) != 0, (bits & 2) != 0, random)
+            .check(provider, THREE, 2f, false);
+      }
+    }
+  }
+
+  @Test
+  void anyNumberOfThreadsGivesTheSameBits() {
+    Random random = new Random(4);
+    Workers two = Workers.of(2);
+    for (GemmProvider provider : providers()) {
+      for (int[] s :
+          new int[][] {{257, 131, 600}, {64, 1200, 300}, {1, 900, 900}, {2000, 40, 64}}) {
+        for (int bits = 0; bits < 4; bits++) {
+          Case x = new Case(1, s[0], s[1], s[2], (bits & 1) != 0, (bits & 2) != 0, random);
+          float[] expected = x.run(provider, ONE, 1f, true);
+          assertArrayEquals(expected, x.run(provider, two, 1f, true), provider.name());
+          assertArrayEquals(expected, x.run(provider, THREE, 1f, true), provider.name());
+        }
+      }
+    }
+  }
+
+  @Test
+  void innerSizeZeroGivesZeros() {
+    for (GemmProvider provider : providers()) {
+      float[] c = {Float.NaN, Float.NaN, Float.NaN};
+      provider.multiply(
+          ONE,
+          1,
+          false,
+          false,
+          1,
+          2,
+          0,
+          1f,
+          new float[0],
+          0,
+          0,
+          0,
+          new float[0],
+          0,
+          2,
+          0,
+          false,
+          c,
+          0,
+          2,
+          0);
+      assertArrayEquals(new float[] {0f, 0f, Float.NaN}, c, provider.name());
+    }
+  }
+
+  @Test
+  void argumentsAreChecked() {
+    float[] x = new float[6];
+    float[] c = new float[4];
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Gemm.multiply(ONE, false, false, 2, 2, 3, 1f, x, 1, 3, x, 0, 2, false, c, 0, 2));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Gemm.multiply(ONE, false, false, 2, 2, 3, 1f, x, 0, 2, x, 0, 2, false, c, 0, 2));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Gemm.multiply(ONE, false, false, 2, -1, 3, 1f, x, 0, 3, x, 0, 2, false, c, 0, 2));
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            Gemm.multiplyBatched(
+                ONE, 2, false, false, 2, 2, 3, 1f, x, 0, 3, 0, x, 0, 2, 0, false, c, 0, 2, 0));
+  }
+
+  @Test
+  void providersAreChosenByName() {
+    assertEquals(HostSupport.vectorApi() ? "vector" : "scalar", Gemm.providerName());
+    assertEquals("scalar", Gemm.choose("scalar").name());
+    assertThrows(IllegalArgumentException.class, () -> Gemm.choose("fast"));
+    if (HostSupport.vectorApi()) {
+      assertEquals("vector", Gemm.choose("vector").name());
+    } else {
+      assertThrows(IllegalStateException.class, () -> Gemm.choose("vector"));
+    }
+  }
+
+  /// Random operands with offsets, gaps behind rows and gaps between the products of a batch.
+  private static final class Case {
+    final int batch;
+    final int m;
+    final int n;
+    final int k;
+    final boolean transA;
+    final boolean transB;
+    final int lda;
+    final int ldb;
+    final int ldc;
+    final int strideA;
+    final int strideB;
+    final int strideC;
+    final float[] a;
+    final float[] b;
+    final float[] c;
+
+    Case(int batch, int m, int n, int k, boolean transA, boolean transB, Random random) {
+      this.batch = batch;
+      this.m = m;
+      this.n = n;
+      this.k = k;
+      this.transA = transA;
+      this.transB = transB;
+      lda = (transA ? m : k) + 3;
+      ldb = (transB ? k : n) + 1;
+      ldc = n + 2;
+      strideA = (transA ? k : m) * lda + 5;
+      strideB = batch == 5 ? 0 : (transB ? n : k) * ldb + 4;
+      strideC = m * ldc + 1;
+      a = random(random, 7 + batch * strideA);
+      b = random(random, 5 + batch * strideB + (transB ? n : k) * ldb);
+      c = random(random, 3 + batch * strideC);
+    }
+
+    static float[] random(Random random, int size) {
+      float[] x = new float[size];
+      for (int i = 0; i < size; i++) {
+        x[i] = (float) random.nextGaussian();
+      }
+      return x;
+    }
+
+    float[] run(GemmProvider provider, Workers workers, float alpha, boolean accumulate) {
+      float[] out = new float[c.length];
+      Arrays.fill(out, Float.NaN);
+      if (accumulate) {
+        System.arraycopy(c, 0, out, 0, c.length);
+      }
+      provider.multiply(
+          workers,
+          batch,
+          transA,
+          transB,
+          m,
+          n,
+          k,
+          alpha,
+          a,
+          7,
+          lda,
+          strideA,
+          b,
+          5,
+          ldb,
+          strideB,
+          accumulate,
+          out,
+          3,
+          ldc,
+          strideC);
+      return out;
+    }
+
+    void check(GemmProvider provider, Workers workers, float alpha, boolean accumulate) {
+      float[] out = run(provider, workers, alpha, accumulate);
+      String name =
+          "%s %d×%d×%d×%d %b %b".formatted(provider.name(), batch, m, n, k, transA, transB);
+      boolean[] inside = new boolean[c.length];
+      for (int q = 0; q < batch; q++) {
+        for (int i = 0; i < m; i++) {
+          for (int j = 0; j < n; j++) {
+            int at = 3 + q * strideC + i * ldc + j;
+            inside[at] = true;
+            double sum = accumulate ? c[at] : 0;
+            double size = Math.abs(sum);
+            for (int p = 0; p < k; p++) {
+              double x = a[7 + q * strideA + (transA ? p * lda + i : i * lda + p)];
+              double y = b[5 + q * strideB + (transB ? j * ldb + p : p * ldb + j)];
+              sum += alpha * x * y;
+              size += Math.abs(alpha * x * y);
+            }
+            assertEquals(sum, out[at], (k + 2) * RELATIVE * size, name + " at " + i + "," + j);
+          }
+        }
+      }
+      for (int i = 0; i < c.length; i++) {
+        if (!inside[i]) {
+          assertEquals(accumulate ? c[i] : Float.NaN, out[i], name + " outside at " + i);
+        }
+      }
+    }
+  }
+}
