@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 /// The tests of this package again in other JVMs: the vector width is a constant of a JVM, so each
 /// width needs its own.
 class SpeciesTest {
-  private static final List<Class<?>> VECTOR_TESTS = List.of(GemmTest.class);
-  private static final List<Class<?>> SCALAR_TESTS = List.of(GemmTest.class);
+  private static final List<Class<?>> VECTOR_TESTS = List.of(GemmTest.class, VectorMathTest.class);
+  private static final List<Class<?>> SCALAR_TESTS = List.of(GemmTest.class, ScalarMathTest.class);
 
   @Test
   void vectorsOf128Bits() throws Exception {
