@@ -137,7 +137,7 @@ final class LoopSplitter {
               });
       return new Split(constructor, types, inner != null);
     } catch (IllegalAccessException e) {
-      throw new Unsplittable("its package is closed to the embedded runtime");
+      throw new Unsplittable("its class is not loaded by the class loader of the embedded runtime");
     }
   }
 
