@@ -40,6 +40,22 @@ final class Durable {
     }
   }
 
+  /// Brings a folder with all files in it to the disk.
+  static void forceTree(Path folder) throws IOException {
+    try (Stream<Path> inside = Files.list(folder)) {
+      for (Path child : inside.toList()) {
+        if (Files.isDirectory(child)) {
+          forceTree(child);
+        } else {
+          try (FileChannel channel = FileChannel.open(child, StandardOpenOption.WRITE)) {
+            channel.force(true);
+          }
+        }
+      }
+    }
+    forceFolder(folder);
+  }
+
   /// Deletes a file or a folder with everything in it, if it is there. Links are not followed.
   static void delete(Path path) throws IOException {
     if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {

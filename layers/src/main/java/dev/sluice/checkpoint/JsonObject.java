@@ -31,6 +31,13 @@ public final class JsonObject {
     this.members = members;
   }
 
+  /// An object made from values that JSON has, as if it had been read.
+  ///
+  /// @param source names it in messages
+  public static JsonObject of(String source, SequencedMap<String, ?> content) {
+    return JsonFiles.parse(source, JsonFiles.text(content));
+  }
+
   /// What was read, for messages.
   public String source() {
     return source;
@@ -148,6 +155,21 @@ public final class JsonObject {
     SequencedMap<String, @Nullable Object> map = new LinkedHashMap<>();
     members.forEach((key, member) -> map.put(key, plain(member.value())));
     return map;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof JsonObject object && toMap().equals(object.toMap());
+  }
+
+  @Override
+  public int hashCode() {
+    return toMap().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return JsonFiles.line(toMap());
   }
 
   private <T> T required(String key, String needed, Function<Object, @Nullable T> convert) {

@@ -126,10 +126,8 @@ public final class TextCorpus {
           .sorted(Comparator.comparing(path -> pathText(folder.relativize(path))))
           .toList();
     } catch (UncheckedIOException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw e;
+      IOException cause = e.getCause();
+      throw cause == null ? new IOException(e) : cause;
     }
   }
 
