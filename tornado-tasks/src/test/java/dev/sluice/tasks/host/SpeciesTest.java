@@ -14,7 +14,16 @@ import org.junit.jupiter.api.Test;
 /// The tests of this package again in other JVMs: the vector width is a constant of a JVM, so each
 /// width needs its own.
 class SpeciesTest {
-  private static final List<Class<?>> VECTOR_TESTS = List.of(GemmTest.class, VectorMathTest.class);
+  private static final List<Class<?>> VECTOR_TESTS =
+      List.of(
+          GemmTest.class,
+          VectorMathTest.class,
+          ElementwiseTest.class,
+          RmsNormTest.class,
+          CrossEntropyTest.class,
+          AdamWTest.class,
+          EmbeddingTest.class,
+          ShortConvolutionTest.class);
   private static final List<Class<?>> SCALAR_TESTS = List.of(GemmTest.class, ScalarMathTest.class);
 
   @Test
