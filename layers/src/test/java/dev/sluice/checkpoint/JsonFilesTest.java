@@ -145,7 +145,7 @@ class JsonFilesTest {
     assertEquals(Long.MIN_VALUE, read.longInteger("seed"));
     assertFalse(read.has("worst"));
     assertEquals(JsonFiles.text(content), JsonFiles.text(read.toMap()));
-    assertTrue(Files.readString(path).startsWith("{\n  \"z\" : 1,\n"));
+    assertTrue(Files.readString(path).startsWith("{\n  \"z\": 1,\n"));
     assertEquals(1, JsonFiles.line(content).lines().count());
   }
 
