@@ -34,6 +34,12 @@ class PlanTest {
     }
   }
 
+  static void leaveArray(FloatArray x, int n) {
+    for (@Parallel int i = 0; i < n; i++) {
+      x.set(i, i);
+    }
+  }
+
   static void scaleInContext(KernelContext context, FloatArray x, FloatArray y) {
     int i = context.globalIdx;
     y.set(i, 2f * x.get(i) + context.localIdx);
@@ -183,13 +189,16 @@ class PlanTest {
 
   @Test
   void namesTheTaskThatFails() {
-    var plan =
-        new TornadoExecutionPlan(
-            scaling("g", new FloatArray(5), new FloatArray(SIZE), 1f).snapshot());
+    FloatArray x = new FloatArray(5);
+    TaskGraph graph =
+        new TaskGraph("g")
+            .transferToDevice(DataTransferMode.FIRST_EXECUTION, x)
+            .task("scale", PlanTest::leaveArray, x, SIZE);
+    var plan = new TornadoExecutionPlan(graph.snapshot());
     TornadoTaskRuntimeException thrown =
         assertThrows(TornadoTaskRuntimeException.class, plan::execute);
     assertTrue(thrown.getMessage().contains("g.scale"), thrown.getMessage());
-    assertTrue(thrown.getMessage().contains("Index 5 out of bounds for length 5"));
+    assertTrue(thrown.getMessage().contains("out of bounds for length 5"));
   }
 
   @Test

@@ -104,7 +104,25 @@ final class BoundClass {
   /// Pushes the arguments from the fields of `this` in slot 0.
   void loadArguments(CodeBuilder code) {
     for (int i = 0; i < types.size(); i++) {
-      code.aload(0).getfield(self, "a" + i, types.get(i));
+      loadArgument(code, i);
+    }
+  }
+
+  /// Pushes one argument from its field of `this` in slot 0.
+  void loadArgument(CodeBuilder code, int index) {
+    code.aload(0).getfield(self, "a" + index, types.get(index));
+  }
+
+  /// @param constructor one made by [#define]
+  /// @param arguments the kernel's arguments, of its parameters' types
+  /// @return a new object of the class
+  static Object construct(MethodHandle constructor, Object[] arguments) {
+    try {
+      return (Object) constructor.invokeExact(arguments);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
     }
   }
 

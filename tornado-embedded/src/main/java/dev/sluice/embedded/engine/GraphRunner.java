@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.GridScheduler;
-import uk.ac.manchester.tornado.api.exceptions.TornadoTaskRuntimeException;
 
 /// A graph made ready: one launch a task. Allocates nothing from one execution to the next.
 final class GraphRunner {
@@ -46,11 +45,8 @@ final class GraphRunner {
   private void launch(int index, Workers workers) {
     try {
       launches[index].run(workers);
-    } catch (TornadoTaskRuntimeException e) {
-      throw e;
     } catch (RuntimeException e) {
-      throw new TornadoTaskRuntimeException(
-          "Task " + definition.tasks().get(index).name() + " failed: " + e, e);
+      throw Failures.of(definition.tasks().get(index).name(), e);
     }
   }
 

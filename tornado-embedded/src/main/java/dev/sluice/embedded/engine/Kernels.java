@@ -1,11 +1,13 @@
 package dev.sluice.embedded.engine;
 
+import dev.sluice.embedded.engine.ContextCompiler.Compiled;
 import dev.sluice.embedded.engine.LoopSplitter.Split;
 import dev.sluice.embedded.engine.ParallelLoop.Unsplittable;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import uk.ac.manchester.tornado.api.exceptions.TornadoBailoutRuntimeException;
 
 /// The kernels made ready so far, kept with their classes.
 final class Kernels {
@@ -20,7 +22,33 @@ final class Kernels {
         }
       };
 
+  private static final ClassValue<Map<KernelReference, Compiled>> COMPILED =
+      new ClassValue<>() {
+        @Override
+        protected Map<KernelReference, Compiled> computeValue(Class<?> owner) {
+          return new ConcurrentHashMap<>();
+        }
+      };
+
   private Kernels() {}
+
+  /// @param reference a kernel with a context
+  /// @return the kernel, compiled
+  /// @throws TornadoBailoutRuntimeException if it cannot be
+  static Compiled compile(KernelReference reference) {
+    return COMPILED
+        .get(reference.owner())
+        .computeIfAbsent(
+            reference,
+            key -> {
+              KernelMethod kernel = KernelMethod.of(key);
+              if (kernel == null) {
+                throw new TornadoBailoutRuntimeException(
+                    "The class file of " + key + " cannot be found");
+              }
+              return ContextCompiler.compile(kernel);
+            });
+  }
 
   /// @param reference a kernel
   /// @return the kernel, splittable; null if it has no loop to split

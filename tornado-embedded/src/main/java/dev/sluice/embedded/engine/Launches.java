@@ -1,6 +1,8 @@
 package dev.sluice.embedded.engine;
 
 import dev.sluice.embedded.HostTask;
+import dev.sluice.embedded.engine.ContextCompiler.Compiled;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.WorkerGrid;
@@ -20,52 +22,34 @@ final class Launches {
       return host::run;
     }
     Runnable plain = task.plain();
+    KernelReference kernel = task.kernel();
     if (plain == null) {
       throw new TornadoTaskRuntimeException("Task " + task.name() + " has no kernel");
     }
-    for (Object argument : task.arguments()) {
-      if (argument instanceof KernelContext context) {
-        if (grid == null) {
-          throw new TornadoTaskRuntimeException(
-              "Task "
-                  + task.name()
-                  + " takes a KernelContext; give it a grid by withGridScheduler");
-        }
-        return workers -> overGrid(context, grid, plain);
-      }
+    if (Arrays.stream(task.arguments()).anyMatch(KernelContext.class::isInstance)) {
+      return withContext(task, kernel, grid);
     }
-    KernelReference kernel = task.kernel();
     LoopSplitter.Split split = kernel == null ? null : Kernels.split(kernel);
     return split == null
         ? workers -> plain.run()
         : new SplitLaunch(split.bind(task.arguments()), split.nested());
   }
 
-  private static void overGrid(KernelContext context, WorkerGrid grid, Runnable kernel) {
-    long[] global = grid.getGlobalWork();
-    long[] set = grid.getLocalWork();
-    long[] local = set == null ? new long[] {1, 1, 1} : set;
-    context.globalGroupSizeX = (int) global[0];
-    context.globalGroupSizeY = (int) global[1];
-    context.globalGroupSizeZ = (int) global[2];
-    context.localGroupSizeX = (int) local[0];
-    context.localGroupSizeY = (int) local[1];
-    context.localGroupSizeZ = (int) local[2];
-    for (int z = 0; z < global[2]; z++) {
-      for (int y = 0; y < global[1]; y++) {
-        for (int x = 0; x < global[0]; x++) {
-          context.globalIdx = x;
-          context.globalIdy = y;
-          context.globalIdz = z;
-          context.localIdx = x % (int) local[0];
-          context.localIdy = y % (int) local[1];
-          context.localIdz = z % (int) local[2];
-          context.groupIdx = x / (int) local[0];
-          context.groupIdy = y / (int) local[1];
-          context.groupIdz = z / (int) local[2];
-          kernel.run();
-        }
-      }
+  private static Launch withContext(
+      TaskNode task, @Nullable KernelReference kernel, @Nullable WorkerGrid grid) {
+    if (kernel == null) {
+      throw new TornadoTaskRuntimeException(
+          "Task "
+              + task.name()
+              + " takes a KernelContext; make its code a reference to a static method");
     }
+    if (grid == null) {
+      throw new TornadoTaskRuntimeException(
+          "Task " + task.name() + " takes a KernelContext; give it a grid by withGridScheduler");
+    }
+    Compiled compiled = Kernels.compile(kernel);
+    Geometry geometry = Geometry.of(task.name(), grid, compiled.grouped());
+    ContextKernel bound = compiled.bind(task.arguments());
+    return new ContextLaunch(task.name(), geometry, bound, compiled.grouped());
   }
 }

@@ -83,14 +83,7 @@ final class LoopSplitter {
   record Split(MethodHandle constructor, List<ClassDesc> types, boolean nested) {
 
     SplitKernel bind(Object[] arguments) {
-      try {
-        Object bound = (Object) constructor.invokeExact(Boxes.widened(arguments, types));
-        return (SplitKernel) bound;
-      } catch (RuntimeException | Error e) {
-        throw e;
-      } catch (Throwable t) {
-        throw new IllegalStateException(t);
-      }
+      return (SplitKernel) BoundClass.construct(constructor, Boxes.widened(arguments, types));
     }
   }
 

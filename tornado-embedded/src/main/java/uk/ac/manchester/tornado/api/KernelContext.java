@@ -196,12 +196,13 @@ public class KernelContext {
     throw NotEmbeddedException.outsideTask("mmaFragmentInt");
   }
 
-  /// Loads a 16 × 32 tile of bytes from `tile`.
+  /// Loads a 16 × 32 tile of bytes, row-major, from the start of `tile`.
   public byte[] mmaLoadAInt8(int[] tile, int k) {
     throw NotEmbeddedException.outsideTask("mmaLoadAInt8");
   }
 
-  /// Loads a 32 × 8 tile of bytes from `tile`.
+  /// Loads a 32 × 8 tile of bytes from the start of `tile`: 16 rows of 8 pairs, a pair being two
+  /// neighbours in K.
   public byte[] mmaLoadBInt8(int[] tile, int k) {
     throw NotEmbeddedException.outsideTask("mmaLoadBInt8");
   }
@@ -216,12 +217,12 @@ public class KernelContext {
     throw NotEmbeddedException.outsideTask("mmaStoreInt");
   }
 
-  /// Starts to copy 16 bytes into shared memory.
+  /// Starts to copy two half floats, packed, into `tile[index]`.
   public void asyncCopyToLocal(int[] tile, int index, HalfFloatArray source, int from) {
     throw NotEmbeddedException.outsideTask("asyncCopyToLocal");
   }
 
-  /// Starts to copy 16 bytes into shared memory.
+  /// Starts to copy four bytes, packed, into `tile[index]`.
   public void asyncCopyToLocal(int[] tile, int index, ByteArray source, int from) {
     throw NotEmbeddedException.outsideTask("asyncCopyToLocal");
   }
