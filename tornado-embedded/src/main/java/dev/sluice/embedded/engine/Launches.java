@@ -29,7 +29,7 @@ final class Launches {
     if (Arrays.stream(task.arguments()).anyMatch(KernelContext.class::isInstance)) {
       return withContext(task, kernel, grid);
     }
-    LoopSplitter.Split split = kernel == null ? null : Kernels.split(kernel);
+    LoopSplitter.Split split = kernel == null ? null : KernelCache.split(kernel);
     return split == null
         ? workers -> plain.run()
         : new SplitLaunch(split.bind(task.arguments()), split.nested());
@@ -47,7 +47,7 @@ final class Launches {
       throw new TornadoTaskRuntimeException(
           "Task " + task.name() + " takes a KernelContext; give it a grid by withGridScheduler");
     }
-    Compiled compiled = Kernels.compile(kernel);
+    Compiled compiled = KernelCache.compile(kernel);
     Geometry geometry = Geometry.of(task.name(), grid, compiled.grouped());
     ContextKernel bound = compiled.bind(task.arguments());
     return new ContextLaunch(task.name(), geometry, bound, compiled.grouped());

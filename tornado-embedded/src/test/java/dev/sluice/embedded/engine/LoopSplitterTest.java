@@ -289,7 +289,7 @@ class LoopSplitterTest {
     KernelReference again = KernelReference.of(other);
     assertNotNull(reference);
     assertNotNull(again);
-    assertSame(Kernels.split(reference), Kernels.split(again));
+    assertSame(KernelCache.split(reference), KernelCache.split(again));
   }
 
   @Test

@@ -31,7 +31,7 @@ public abstract sealed class TornadoNativeArray
   public abstract int getElementSize();
 
   /// Sets every element to zero.
-  protected abstract void clear();
+  abstract void clear();
 
   static int elements(MemorySegment segment, int elementSize) {
     long bytes = segment.byteSize();

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.exceptions.TornadoBailoutRuntimeException;
 
 /// The kernels made ready so far, kept with their classes.
-final class Kernels {
+final class KernelCache {
 
   private static final System.Logger LOG = System.getLogger("dev.sluice.embedded");
 
@@ -30,7 +30,7 @@ final class Kernels {
         }
       };
 
-  private Kernels() {}
+  private KernelCache() {}
 
   /// @param reference a kernel with a context
   /// @return the kernel, compiled
@@ -53,7 +53,7 @@ final class Kernels {
   /// @param reference a kernel
   /// @return the kernel, splittable; null if it has no loop to split
   static @Nullable Split split(KernelReference reference) {
-    return SPLITS.get(reference.owner()).computeIfAbsent(reference, Kernels::make).orElse(null);
+    return SPLITS.get(reference.owner()).computeIfAbsent(reference, KernelCache::make).orElse(null);
   }
 
   private static Optional<Split> make(KernelReference reference) {
