@@ -51,7 +51,7 @@ final class KernelRules {
   /// Words and functions of CUDA C and OpenCL C that an English verb or noun can collide with.
   private static final Set<String> RESERVED =
       Set.of(
-          ("abs acos add all any asin atan atomic auto barrier bool cbrt ceil char clamp clock complex copysign cos cross"
+          ("abs acos all any asin atan atomic auto barrier bool cbrt ceil char clamp clock complex copysign cos cross"
                   + " degrees delete device distance dot double erf erfc exp exp10 exp2 extern fabs fast_length fast_normalize"
                   + " fdim float floor fma fmax fmin fmod fract frexp global goto half host hypot ilogb image inline int isequal"
                   + " isfinite isinf isnan j0 j1 kernel ldexp length lgamma local log log10 log1p log2 logb long mad main max"
