@@ -127,18 +127,14 @@ public final class CrossEntropy {
 
   /// `y = e^(x − top)`; gives their sum.
   private static float exponentials(int n, float top, float[] x, int xo, float[] y, int yo) {
-    FloatVector s0 = FloatVector.zero(S);
-    FloatVector s1 = s0;
+    FloatVector sums = FloatVector.zero(S);
     int j = 0;
-    for (; j + 2 * L <= n; j += 2 * L) {
+    for (; j + L <= n; j += L) {
       FloatVector e = VectorMath.exp(FloatVector.fromArray(S, x, xo + j).sub(top));
-      FloatVector f = VectorMath.exp(FloatVector.fromArray(S, x, xo + j + L).sub(top));
       e.intoArray(y, yo + j);
-      f.intoArray(y, yo + j + L);
-      s0 = s0.add(e);
-      s1 = s1.add(f);
+      sums = sums.add(e);
     }
-    float sum = VectorMath.sum(s0.add(s1));
+    float sum = VectorMath.sum(sums);
     for (; j < n; j++) {
       float e = ScalarMath.exp(x[xo + j] - top);
       y[yo + j] = e;

@@ -188,9 +188,7 @@ public final class ShortConvolution {
             rows(
                 before, d, taps, false, local, dz, shared, backwards, dState, dso + b * before * d);
           }
-          for (int j = 0; j < taps; j++) {
-            products(to - from, d, local, first, local, j * d, shared, part * width + j * d);
-          }
+          weightSums(to - from, d, taps, local, first, shared, part * width);
         });
     Blocks.addPartials(workers, parts, width, shared, shared, sums);
     for (int c = 0; c < d; c++) {
@@ -236,43 +234,77 @@ public final class ShortConvolution {
     System.arraycopy(x, at, out, oo + fromState * d, (to - first) * d);
   }
 
-  /// `y_t = Σ_j weights_j · x_(t+j)` for `n` rows of `d`.
+  /// `y_t = Σ_j weights_j · x_(t+j)` for `n` rows of `d`, then `silu` if wanted.
   private static void rows(
-      int n,
-      int d,
-      int taps,
-      boolean silu,
-      float[] x,
-      int xo,
-      float[] w,
-      int wo,
-      float[] y,
-      int yo) {
+      int n, int d, int taps, boolean silu, float[] x, int xo, float[] w, int wo, float[] y, int yo) {
     for (int t = 0; t < n; t++) {
-      int from = xo + t * d;
       int to = yo + t * d;
-      int c = 0;
-      for (; c + L <= d; c += L) {
-        FloatVector sum = FloatVector.zero(S);
-        int at = from + c;
-        int tap = wo + c;
-        for (int j = 0; j < taps; j++) {
-          sum = FloatVector.fromArray(S, x, at).fma(FloatVector.fromArray(S, w, tap), sum);
-          at += d;
-          tap += d;
-        }
-        if (silu) {
-          sum = VectorMath.silu(sum);
-        }
-        sum.intoArray(y, to + c);
+      if (taps == 4) {
+        rowOfFour(d, x, xo + t * d, w, wo, y, to);
+      } else {
+        row(d, taps, x, xo + t * d, w, wo, y, to);
       }
-      for (; c < d; c++) {
-        float sum = 0f;
-        for (int j = 0; j < taps; j++) {
-          sum = Math.fma(x[from + j * d + c], w[wo + j * d + c], sum);
-        }
-        y[to + c] = silu ? ScalarMath.silu(sum) : sum;
+      if (silu) {
+        siluRow(d, y, to);
       }
+    }
+  }
+
+  private static void row(
+      int d, int taps, float[] x, int xo, float[] w, int wo, float[] y, int yo) {
+    int c = 0;
+    for (; c + L <= d; c += L) {
+      FloatVector sum = FloatVector.zero(S);
+      for (int j = 0; j < taps; j++) {
+        FloatVector u = FloatVector.fromArray(S, x, xo + j * d + c);
+        sum = u.fma(FloatVector.fromArray(S, w, wo + j * d + c), sum);
+      }
+      sum.intoArray(y, yo + c);
+    }
+    for (; c < d; c++) {
+      float sum = 0f;
+      for (int j = 0; j < taps; j++) {
+        sum = Math.fma(x[xo + j * d + c], w[wo + j * d + c], sum);
+      }
+      y[yo + c] = sum;
+    }
+  }
+
+  /// [#row] with the usual four taps written out.
+  private static void rowOfFour(
+      int d, float[] x, int xo, float[] w, int wo, float[] y, int yo) {
+    int x1 = xo + d;
+    int x2 = x1 + d;
+    int x3 = x2 + d;
+    int w1 = wo + d;
+    int w2 = w1 + d;
+    int w3 = w2 + d;
+    int c = 0;
+    for (; c + L <= d; c += L) {
+      FloatVector a = FloatVector.fromArray(S, x, xo + c);
+      FloatVector b = FloatVector.fromArray(S, x, x1 + c);
+      FloatVector e = FloatVector.fromArray(S, x, x2 + c);
+      FloatVector f = FloatVector.fromArray(S, x, x3 + c);
+      FloatVector sum = a.mul(FloatVector.fromArray(S, w, wo + c));
+      sum = b.fma(FloatVector.fromArray(S, w, w1 + c), sum);
+      sum = e.fma(FloatVector.fromArray(S, w, w2 + c), sum);
+      f.fma(FloatVector.fromArray(S, w, w3 + c), sum).intoArray(y, yo + c);
+    }
+    for (; c < d; c++) {
+      float sum = x[xo + c] * w[wo + c];
+      sum = Math.fma(x[x1 + c], w[w1 + c], sum);
+      sum = Math.fma(x[x2 + c], w[w2 + c], sum);
+      y[yo + c] = Math.fma(x[x3 + c], w[w3 + c], sum);
+    }
+  }
+
+  private static void siluRow(int d, float[] y, int yo) {
+    int c = 0;
+    for (; c + L <= d; c += L) {
+      VectorMath.silu(FloatVector.fromArray(S, y, yo + c)).intoArray(y, yo + c);
+    }
+    for (; c < d; c++) {
+      y[yo + c] = ScalarMath.silu(y[yo + c]);
     }
   }
 
@@ -288,25 +320,66 @@ public final class ShortConvolution {
     }
   }
 
-  /// `sums_c = Σ_t a_tc · b_tc` over `n` rows of `d`.
-  private static void products(
-      int n, int d, float[] a, int ao, float[] b, int bo, float[] sums, int so) {
+  /// `sums_jc = Σ_t dz_tc · x_(t+j)c` over `n` rows of `d`.
+  private static void weightSums(
+      int n, int d, int taps, float[] x, int dz, float[] sums, int so) {
     int c = 0;
     for (; c + L <= d; c += L) {
-      FloatVector sum = FloatVector.zero(S);
-      for (int t = 0; t < n; t++) {
-        int at = t * d + c;
-        FloatVector u = FloatVector.fromArray(S, a, ao + at);
-        sum = u.fma(FloatVector.fromArray(S, b, bo + at), sum);
+      if (taps == 4) {
+        fourSums(n, d, x, c, dz + c, sums, so + c);
+      } else {
+        for (int j = 0; j < taps; j++) {
+          oneSum(n, d, x, j * d + c, dz + c, sums, so + j * d + c);
+        }
       }
-      sum.intoArray(sums, so + c);
     }
     for (; c < d; c++) {
-      float sum = 0f;
-      for (int t = 0; t < n; t++) {
-        sum = Math.fma(a[ao + t * d + c], b[bo + t * d + c], sum);
+      for (int j = 0; j < taps; j++) {
+        float sum = 0f;
+        for (int t = 0; t < n; t++) {
+          sum = Math.fma(x[dz + t * d + c], x[(t + j) * d + c], sum);
+        }
+        sums[so + j * d + c] = sum;
       }
-      sums[so + c] = sum;
     }
+  }
+
+  private static void oneSum(int n, int d, float[] x, int xo, int dz, float[] sums, int so) {
+    FloatVector sum = FloatVector.zero(S);
+    for (int t = 0; t < n; t++) {
+      FloatVector g = FloatVector.fromArray(S, x, dz + t * d);
+      sum = g.fma(FloatVector.fromArray(S, x, xo + t * d), sum);
+    }
+    sum.intoArray(sums, so);
+  }
+
+  /// Four taps at once: the last three inputs stay in registers.
+  private static void fourSums(int n, int d, float[] x, int xo, int dz, float[] sums, int so) {
+    FloatVector s0 = FloatVector.zero(S);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    FloatVector u0 = FloatVector.fromArray(S, x, xo);
+    FloatVector u1 = FloatVector.fromArray(S, x, xo + d);
+    FloatVector u2 = FloatVector.fromArray(S, x, xo + 2 * d);
+    int at = dz;
+    int next = xo + 3 * d;
+    for (int t = 0; t < n; t++) {
+      FloatVector g = FloatVector.fromArray(S, x, at);
+      FloatVector u3 = FloatVector.fromArray(S, x, next);
+      s0 = g.fma(u0, s0);
+      s1 = g.fma(u1, s1);
+      s2 = g.fma(u2, s2);
+      s3 = g.fma(u3, s3);
+      u0 = u1;
+      u1 = u2;
+      u2 = u3;
+      at += d;
+      next += d;
+    }
+    s0.intoArray(sums, so);
+    s1.intoArray(sums, so + d);
+    s2.intoArray(sums, so + 2 * d);
+    s3.intoArray(sums, so + 3 * d);
   }
 }

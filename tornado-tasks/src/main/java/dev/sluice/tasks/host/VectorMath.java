@@ -17,27 +17,27 @@ public final class VectorMath {
   // Vectors once for all where broadcasts at the place of use would pass the number of nodes at
   // which the compiler stops
   // inlining; elsewhere broadcasts are faster, since they are lifted out of loops.
-  private static final FloatVector Q_0 = all(ERFC_0);
-  private static final FloatVector Q_1 = all(ERFC_1);
-  private static final FloatVector Q_2 = all(ERFC_2);
-  private static final FloatVector Q_3 = all(ERFC_3);
-  private static final FloatVector Q_4 = all(ERFC_4);
-  private static final FloatVector Q_5 = all(ERFC_5);
-  private static final FloatVector Q_6 = all(ERFC_6);
-  private static final FloatVector Q_7 = all(ERFC_7);
-  private static final FloatVector Q_8 = all(ERFC_8);
-  private static final FloatVector Q_9 = all(ERFC_9);
-  private static final FloatVector Q_10 = all(ERFC_10);
-  private static final FloatVector Q_11 = all(ERFC_11);
-  private static final FloatVector T_0 = all(TANH_0);
-  private static final FloatVector T_1 = all(TANH_1);
-  private static final FloatVector T_2 = all(TANH_2);
-  private static final FloatVector T_3 = all(TANH_3);
-  private static final FloatVector T_4 = all(TANH_4);
-  private static final FloatVector T_5 = all(TANH_5);
-  private static final FloatVector N_0 = all(LOG_0);
-  private static final FloatVector N_1 = all(LOG_1);
-  private static final FloatVector N_2 = all(LOG_2);
+  private static final FloatVector Q_0 = FloatVector.broadcast(S, ERFC_0);
+  private static final FloatVector Q_1 = FloatVector.broadcast(S, ERFC_1);
+  private static final FloatVector Q_2 = FloatVector.broadcast(S, ERFC_2);
+  private static final FloatVector Q_3 = FloatVector.broadcast(S, ERFC_3);
+  private static final FloatVector Q_4 = FloatVector.broadcast(S, ERFC_4);
+  private static final FloatVector Q_5 = FloatVector.broadcast(S, ERFC_5);
+  private static final FloatVector Q_6 = FloatVector.broadcast(S, ERFC_6);
+  private static final FloatVector Q_7 = FloatVector.broadcast(S, ERFC_7);
+  private static final FloatVector Q_8 = FloatVector.broadcast(S, ERFC_8);
+  private static final FloatVector Q_9 = FloatVector.broadcast(S, ERFC_9);
+  private static final FloatVector Q_10 = FloatVector.broadcast(S, ERFC_10);
+  private static final FloatVector Q_11 = FloatVector.broadcast(S, ERFC_11);
+  private static final FloatVector T_0 = FloatVector.broadcast(S, TANH_0);
+  private static final FloatVector T_1 = FloatVector.broadcast(S, TANH_1);
+  private static final FloatVector T_2 = FloatVector.broadcast(S, TANH_2);
+  private static final FloatVector T_3 = FloatVector.broadcast(S, TANH_3);
+  private static final FloatVector T_4 = FloatVector.broadcast(S, TANH_4);
+  private static final FloatVector T_5 = FloatVector.broadcast(S, TANH_5);
+  private static final FloatVector N_0 = FloatVector.broadcast(S, LOG_0);
+  private static final FloatVector N_1 = FloatVector.broadcast(S, LOG_1);
+  private static final FloatVector N_2 = FloatVector.broadcast(S, LOG_2);
 
   private static final VectorShuffle<Float> BY_8 = VectorShuffle.iota(S, 8 % L, 1, true);
   private static final VectorShuffle<Float> BY_4 = VectorShuffle.iota(S, 4 % L, 1, true);
@@ -59,24 +59,20 @@ public final class VectorMath {
     return s.add(s.rearrange(BY_1)).lane(0);
   }
 
-  private static FloatVector all(float x) {
-    return FloatVector.broadcast(S, x);
-  }
-
   /// `eˣ`; 0 below x = −86.99, where results would be (nearly) subnormal.
   public static FloatVector exp(FloatVector x) {
     FloatVector c = x.blend(EXP_LOW, x.compare(VectorOperators.LT, EXP_LOW));
     c = c.blend(EXP_HIGH, c.compare(VectorOperators.GT, EXP_HIGH));
-    FloatVector z = c.fma(all(LOG2_E), all(ROUND));
+    FloatVector z = c.fma(FloatVector.broadcast(S, LOG2_E), FloatVector.broadcast(S, ROUND));
     FloatVector n = z.sub(ROUND);
-    FloatVector r = n.fma(all(-LN2_HIGH), c);
-    r = n.fma(all(-LN2_LOW), r);
-    FloatVector p = all(EXP_4);
-    p = p.fma(r, all(EXP_3));
-    p = p.fma(r, all(EXP_2));
-    p = p.fma(r, all(EXP_1));
-    p = p.fma(r, all(EXP_0));
-    p = p.fma(r, all(2f)).fma(r, all(2f));
+    FloatVector r = n.fma(FloatVector.broadcast(S, -LN2_HIGH), c);
+    r = n.fma(FloatVector.broadcast(S, -LN2_LOW), r);
+    FloatVector p = FloatVector.broadcast(S, EXP_4);
+    p = p.fma(r, FloatVector.broadcast(S, EXP_3));
+    p = p.fma(r, FloatVector.broadcast(S, EXP_2));
+    p = p.fma(r, FloatVector.broadcast(S, EXP_1));
+    p = p.fma(r, FloatVector.broadcast(S, EXP_0));
+    p = p.fma(r, FloatVector.broadcast(S, 2f)).fma(r, FloatVector.broadcast(S, 2f));
     return p.mul(
         z.reinterpretAsInts()
             .lanewise(VectorOperators.LSHL, 23)
@@ -87,7 +83,7 @@ public final class VectorMath {
   /// Natural logarithm; −∞ at 0, NaN below.
   public static FloatVector log(FloatVector x) {
     FloatVector y = x.blend(x.mul(TWO_23), x.compare(VectorOperators.LT, Float.MIN_NORMAL));
-    FloatVector k = all(0f).blend(-23f, x.compare(VectorOperators.LT, Float.MIN_NORMAL));
+    FloatVector k = FloatVector.broadcast(S, 0f).blend(-23f, x.compare(VectorOperators.LT, Float.MIN_NORMAL));
     k = k.add(exponent(y));
     FloatVector f = mantissa(y).sub(1f);
     FloatVector s = f.div(f.add(2f));
@@ -97,10 +93,10 @@ public final class VectorMath {
     p = p.fma(w, N_0);
     FloatVector h = f.mul(0.5f).mul(f);
     FloatVector t = s.fma(p.fma(w, h), k.mul(LN2_LOW));
-    FloatVector q = k.fma(all(LN2_HIGH), f.sub(h.sub(t)));
+    FloatVector q = k.fma(FloatVector.broadcast(S, LN2_HIGH), f.sub(h.sub(t)));
     q = q.blend(x, x.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
     q = q.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
-    q = all(Float.NaN).blend(q, x.compare(VectorOperators.GE, 0f));
+    q = FloatVector.broadcast(S, Float.NaN).blend(q, x.compare(VectorOperators.GE, 0f));
     return q;
   }
 
@@ -108,17 +104,17 @@ public final class VectorMath {
   public static FloatVector log1pUnit(FloatVector y) {
     FloatVector s = y.div(y.add(2f));
     FloatVector w = s.mul(s);
-    FloatVector p = all(LOG1P_4);
-    p = p.fma(w, all(LOG1P_3));
-    p = p.fma(w, all(LOG1P_2));
-    p = p.fma(w, all(LOG1P_1));
-    p = p.fma(w, all(LOG1P_0));
+    FloatVector p = FloatVector.broadcast(S, LOG1P_4);
+    p = p.fma(w, FloatVector.broadcast(S, LOG1P_3));
+    p = p.fma(w, FloatVector.broadcast(S, LOG1P_2));
+    p = p.fma(w, FloatVector.broadcast(S, LOG1P_1));
+    p = p.fma(w, FloatVector.broadcast(S, LOG1P_0));
     return s.mul(w).fma(p, s.add(s));
   }
 
   /// `1 / (1 + e⁻ˣ)`.
   public static FloatVector sigmoid(FloatVector x) {
-    return all(1f).div(exp(x.neg()).add(1f));
+    return FloatVector.broadcast(S, 1f).div(exp(x.neg()).add(1f));
   }
 
   /// `x / (1 + e⁻ˣ)`; −0 at −∞.
@@ -133,8 +129,8 @@ public final class VectorMath {
     FloatVector c = x.blend(-SILU_RANGE, x.compare(VectorOperators.LT, -SILU_RANGE));
     c = c.blend(SILU_RANGE, c.compare(VectorOperators.GT, SILU_RANGE));
     FloatVector e = exp(c.neg());
-    FloatVector s = all(1f).div(e.add(1f));
-    return s.mul(c.fma(e.mul(s), all(1f)));
+    FloatVector s = FloatVector.broadcast(S, 1f).div(e.add(1f));
+    return s.mul(c.fma(e.mul(s), FloatVector.broadcast(S, 1f)));
   }
 
   /// `log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|)`.
@@ -160,14 +156,14 @@ public final class VectorMath {
     p = p.fma(w, T_1);
     p = p.fma(w, T_0);
     FloatVector small = a.mul(w).fma(p, a);
-    FloatVector big = all(1f).sub(all(2f).div(exp(a.add(a)).add(1f)));
+    FloatVector big = FloatVector.broadcast(S, 1f).sub(FloatVector.broadcast(S, 2f).div(exp(a.add(a)).add(1f)));
     return copySign(big.blend(small, a.compare(VectorOperators.LT, TANH_SMALL)), x);
   }
 
   /// `erfc(t) = 2/√π ∫ₜ^∞ e^−s² ds` for t ≥ 0; 0 above 9.3; errors up to 8 last places.
   public static FloatVector erfcPositive(FloatVector t) {
     FloatVector c = t.blend(ERFC_HIGH, t.compare(VectorOperators.GT, ERFC_HIGH));
-    FloatVector u = all(2f).div(c.add(2f));
+    FloatVector u = FloatVector.broadcast(S, 2f).div(c.add(2f));
     FloatVector h = c.mul(c);
     FloatVector l = c.fma(c, h.neg());
     FloatVector e = exp(h.neg());
@@ -191,21 +187,21 @@ public final class VectorMath {
   public static FloatVector erf(FloatVector x) {
     FloatVector a = x.abs();
     FloatVector w = x.mul(x);
-    FloatVector p = all(ERF_5);
-    p = p.fma(w, all(ERF_4));
-    p = p.fma(w, all(ERF_3));
-    p = p.fma(w, all(ERF_2));
-    p = p.fma(w, all(ERF_1));
-    p = p.fma(w, all(ERF_0));
+    FloatVector p = FloatVector.broadcast(S, ERF_5);
+    p = p.fma(w, FloatVector.broadcast(S, ERF_4));
+    p = p.fma(w, FloatVector.broadcast(S, ERF_3));
+    p = p.fma(w, FloatVector.broadcast(S, ERF_2));
+    p = p.fma(w, FloatVector.broadcast(S, ERF_1));
+    p = p.fma(w, FloatVector.broadcast(S, ERF_0));
     FloatVector small = a.fma(p, a);
-    FloatVector big = all(1f).sub(erfcPositive(a));
+    FloatVector big = FloatVector.broadcast(S, 1f).sub(erfcPositive(a));
     return copySign(big.blend(small, a.compare(VectorOperators.LT, 1f)), x);
   }
 
   /// `Φ(x) = ½ erfc(−x/√2)`.
   public static FloatVector normalCdf(FloatVector x) {
     FloatVector half = erfcPositive(x.abs().mul(SQRT_HALF)).mul(0.5f);
-    return all(1f).sub(half).blend(half, x.compare(VectorOperators.LT, 0f));
+    return FloatVector.broadcast(S, 1f).sub(half).blend(half, x.compare(VectorOperators.LT, 0f));
   }
 
   /// `x·Φ(x)`, the exact form; errors grow to 200 last places where it is below 1e-15; −0 at −∞.
