@@ -10,14 +10,15 @@ final class GemmJob implements IntConsumer {
   private static final int WIDTH = GemmTile.WIDTH;
   private static final int A_WIDTH = GemmPack.A_WIDTH;
 
-  /// Inner size of a block: a panel of `B` should stay in the first-level cache.
-  static final int DEPTH = 256;
+  /// Inner size of a block. A panel of `B` then streams from the second-level cache; shorter ones,
+  /// which stay in the first, were slower, since `C` is loaded and stored more often.
+  private static final int DEPTH = 512;
 
   /// Columns of a block of packed `B`.
-  static final int COLUMNS = 1024;
+  private static final int COLUMNS = 1024;
 
   /// Rows of a block of packed `A`: with [#DEPTH], a quarter of a second-level cache.
-  private static final int BLOCK_ROWS = 256;
+  private static final int BLOCK_ROWS = 128;
 
   /// Up to this many columns `A` is read where it lies.
   private static final int DIRECT_COLUMNS = 128;
@@ -264,19 +265,22 @@ final class GemmJob implements IntConsumer {
     int columns = Math.min(WIDTH, width - panel * WIDTH);
     boolean whole = rows == ROWS && columns == WIDTH;
     int at = cOff + item * strideC + (block + row) * ldc + firstN + panel * WIDTH;
-    float[] to = whole ? c : own.tile;
-    int toAt = whole ? at : 0;
-    int toLd = whole ? ldc : WIDTH;
     if (!whole && add) {
       copy(c, at, ldc, own.tile, 0, WIDTH, rows, columns);
     }
+    float[] to = whole ? c : own.tile;
+    int toAt = whole ? at : 0;
+    int toLd = whole ? ldc : WIDTH;
+    float[] init = add ? to : GemmTile.ZEROS;
+    int initAt = add ? toAt : 0;
+    int initLd = add ? toLd : 0;
     int bo = panel * WIDTH * depth;
     if (direct) {
       int ao = aOff + item * strideA + (block + row) * lda + firstK;
-      GemmTile.direct(depth, a, ao, lda, rows, packedB, bo, add, to, toAt, toLd);
+      GemmTile.direct(depth, a, ao, lda, rows, packedB, bo, init, initAt, initLd, to, toAt, toLd);
     } else {
       int ao = row / A_WIDTH * A_WIDTH * depth + row % A_WIDTH;
-      GemmTile.packed(depth, own.packedA, ao, packedB, bo, add, to, toAt, toLd);
+      GemmTile.packed(depth, own.packedA, ao, packedB, bo, init, initAt, initLd, to, toAt, toLd);
     }
     if (!whole) {
       copy(own.tile, 0, WIDTH, c, at, ldc, rows, columns);

@@ -1,16 +1,15 @@
 package dev.sluice.tasks.host;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /// The innermost piece of a matrix product: 8 rows by two vectors of `C`, kept in 16 registers
 /// while `k` runs.
 ///
-/// `c[r, j] = (accumulate ? c[r, j] : 0) + Σ_k a(r, k) · b[k, j]`, one chain of fused multiply-adds
-/// in ascending `k` that starts from `c`, so that cutting `k` into several calls changes no bit.
-/// `b` is a panel `[k, WIDTH]` without gaps (see [GemmPack]). The two forms differ only in how
-/// `a(r, k)` is found; for the same numbers they give the same bits.
+/// `c[r, j] = init[r, j] + Σ_k a(r, k) · b[k, j]`, one chain of fused multiply-adds in ascending
+/// `k` that starts from `init` (`c` itself, or zeros with `ldi` 0), so that cutting `k` into
+/// several calls changes no bit. `b` is a panel `[k, WIDTH]` without gaps (see [GemmPack]). The two
+/// forms differ only in how `a(r, k)` is found; for the same numbers they give the same bits.
 ///
 /// Everything is written out: a helper that takes vectors is not always inlined into a method of
 /// this size, and a vector that crosses a call is an object.
@@ -24,6 +23,9 @@ final class GemmTile {
   /// Columns of a tile: two vectors.
   static final int WIDTH = 2 * L;
 
+  /// What a tile starts from that does not accumulate, with a leading dimension of 0.
+  static final float[] ZEROS = new float[WIDTH];
+
   private GemmTile() {}
 
   /// `a(r, k) = a[ao + k·step + r]`: a packed panel, whose rows of one `k` are neighbours.
@@ -33,27 +35,28 @@ final class GemmTile {
       int ao,
       float[] b,
       int bo,
-      boolean accumulate,
+      float[] init,
+      int io,
+      int ldi,
       float[] c,
       int co,
       int ldc) {
-    VectorMask<Float> add = S.maskAll(accumulate);
-    FloatVector x0 = FloatVector.fromArray(S, c, co, add);
-    FloatVector y0 = FloatVector.fromArray(S, c, co + L, add);
-    FloatVector x1 = FloatVector.fromArray(S, c, co + ldc, add);
-    FloatVector y1 = FloatVector.fromArray(S, c, co + ldc + L, add);
-    FloatVector x2 = FloatVector.fromArray(S, c, co + 2 * ldc, add);
-    FloatVector y2 = FloatVector.fromArray(S, c, co + 2 * ldc + L, add);
-    FloatVector x3 = FloatVector.fromArray(S, c, co + 3 * ldc, add);
-    FloatVector y3 = FloatVector.fromArray(S, c, co + 3 * ldc + L, add);
-    FloatVector x4 = FloatVector.fromArray(S, c, co + 4 * ldc, add);
-    FloatVector y4 = FloatVector.fromArray(S, c, co + 4 * ldc + L, add);
-    FloatVector x5 = FloatVector.fromArray(S, c, co + 5 * ldc, add);
-    FloatVector y5 = FloatVector.fromArray(S, c, co + 5 * ldc + L, add);
-    FloatVector x6 = FloatVector.fromArray(S, c, co + 6 * ldc, add);
-    FloatVector y6 = FloatVector.fromArray(S, c, co + 6 * ldc + L, add);
-    FloatVector x7 = FloatVector.fromArray(S, c, co + 7 * ldc, add);
-    FloatVector y7 = FloatVector.fromArray(S, c, co + 7 * ldc + L, add);
+    FloatVector x0 = FloatVector.fromArray(S, init, io);
+    FloatVector y0 = FloatVector.fromArray(S, init, io + L);
+    FloatVector x1 = FloatVector.fromArray(S, init, io + ldi);
+    FloatVector y1 = FloatVector.fromArray(S, init, io + ldi + L);
+    FloatVector x2 = FloatVector.fromArray(S, init, io + 2 * ldi);
+    FloatVector y2 = FloatVector.fromArray(S, init, io + 2 * ldi + L);
+    FloatVector x3 = FloatVector.fromArray(S, init, io + 3 * ldi);
+    FloatVector y3 = FloatVector.fromArray(S, init, io + 3 * ldi + L);
+    FloatVector x4 = FloatVector.fromArray(S, init, io + 4 * ldi);
+    FloatVector y4 = FloatVector.fromArray(S, init, io + 4 * ldi + L);
+    FloatVector x5 = FloatVector.fromArray(S, init, io + 5 * ldi);
+    FloatVector y5 = FloatVector.fromArray(S, init, io + 5 * ldi + L);
+    FloatVector x6 = FloatVector.fromArray(S, init, io + 6 * ldi);
+    FloatVector y6 = FloatVector.fromArray(S, init, io + 6 * ldi + L);
+    FloatVector x7 = FloatVector.fromArray(S, init, io + 7 * ldi);
+    FloatVector y7 = FloatVector.fromArray(S, init, io + 7 * ldi + L);
     for (int k = 0; k < depth; k++) {
       int ak = ao + k * GemmPack.A_WIDTH;
       FloatVector u = FloatVector.fromArray(S, b, bo + k * WIDTH);
@@ -111,11 +114,12 @@ final class GemmTile {
       int rows,
       float[] b,
       int bo,
-      boolean accumulate,
+      float[] init,
+      int io,
+      int ldi,
       float[] c,
       int co,
       int ldc) {
-    VectorMask<Float> add = S.maskAll(accumulate);
     int last = rows - 1;
     int a0 = ao;
     int a1 = ao + Math.min(1, last) * lda;
@@ -125,22 +129,22 @@ final class GemmTile {
     int a5 = ao + Math.min(5, last) * lda;
     int a6 = ao + Math.min(6, last) * lda;
     int a7 = ao + Math.min(7, last) * lda;
-    FloatVector x0 = FloatVector.fromArray(S, c, co, add);
-    FloatVector y0 = FloatVector.fromArray(S, c, co + L, add);
-    FloatVector x1 = FloatVector.fromArray(S, c, co + ldc, add);
-    FloatVector y1 = FloatVector.fromArray(S, c, co + ldc + L, add);
-    FloatVector x2 = FloatVector.fromArray(S, c, co + 2 * ldc, add);
-    FloatVector y2 = FloatVector.fromArray(S, c, co + 2 * ldc + L, add);
-    FloatVector x3 = FloatVector.fromArray(S, c, co + 3 * ldc, add);
-    FloatVector y3 = FloatVector.fromArray(S, c, co + 3 * ldc + L, add);
-    FloatVector x4 = FloatVector.fromArray(S, c, co + 4 * ldc, add);
-    FloatVector y4 = FloatVector.fromArray(S, c, co + 4 * ldc + L, add);
-    FloatVector x5 = FloatVector.fromArray(S, c, co + 5 * ldc, add);
-    FloatVector y5 = FloatVector.fromArray(S, c, co + 5 * ldc + L, add);
-    FloatVector x6 = FloatVector.fromArray(S, c, co + 6 * ldc, add);
-    FloatVector y6 = FloatVector.fromArray(S, c, co + 6 * ldc + L, add);
-    FloatVector x7 = FloatVector.fromArray(S, c, co + 7 * ldc, add);
-    FloatVector y7 = FloatVector.fromArray(S, c, co + 7 * ldc + L, add);
+    FloatVector x0 = FloatVector.fromArray(S, init, io);
+    FloatVector y0 = FloatVector.fromArray(S, init, io + L);
+    FloatVector x1 = FloatVector.fromArray(S, init, io + ldi);
+    FloatVector y1 = FloatVector.fromArray(S, init, io + ldi + L);
+    FloatVector x2 = FloatVector.fromArray(S, init, io + 2 * ldi);
+    FloatVector y2 = FloatVector.fromArray(S, init, io + 2 * ldi + L);
+    FloatVector x3 = FloatVector.fromArray(S, init, io + 3 * ldi);
+    FloatVector y3 = FloatVector.fromArray(S, init, io + 3 * ldi + L);
+    FloatVector x4 = FloatVector.fromArray(S, init, io + 4 * ldi);
+    FloatVector y4 = FloatVector.fromArray(S, init, io + 4 * ldi + L);
+    FloatVector x5 = FloatVector.fromArray(S, init, io + 5 * ldi);
+    FloatVector y5 = FloatVector.fromArray(S, init, io + 5 * ldi + L);
+    FloatVector x6 = FloatVector.fromArray(S, init, io + 6 * ldi);
+    FloatVector y6 = FloatVector.fromArray(S, init, io + 6 * ldi + L);
+    FloatVector x7 = FloatVector.fromArray(S, init, io + 7 * ldi);
+    FloatVector y7 = FloatVector.fromArray(S, init, io + 7 * ldi + L);
     for (int k = 0; k < depth; k++) {
       FloatVector u = FloatVector.fromArray(S, b, bo + k * WIDTH);
       FloatVector v = FloatVector.fromArray(S, b, bo + k * WIDTH + L);

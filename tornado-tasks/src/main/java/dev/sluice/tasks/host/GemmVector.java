@@ -3,13 +3,12 @@ package dev.sluice.tasks.host;
 import dev.sluice.embedded.Workers;
 import java.util.Arrays;
 
-/// Matrix products with the Vector API: `B` is packed once for all threads in blocks of
-/// [GemmJob#DEPTH] × [GemmJob#COLUMNS], `A` by the thread that uses it in blocks that stay in its
-/// cache, or read where it lies if there are too few columns for packing to pay. [GemmTile] does
-/// the arithmetic.
+/// Matrix products with the Vector API: `B` is packed once for all threads in blocks of `DEPTH` ×
+/// `COLUMNS`, `A` by the thread that uses it in blocks that stay in its cache, or read where it
+/// lies if there are too few columns for packing to pay. [GemmTile] does the arithmetic.
 ///
-/// `k` is cut at multiples of [GemmJob#DEPTH] whatever the number of threads, and a tile sums in
-/// ascending `k`, so a result does not depend on how `C` is shared out.
+/// `k` is cut at multiples of `DEPTH` whatever the number of threads, and a tile sums in ascending
+/// `k`, so a result does not depend on how `C` is shared out.
 final class GemmVector implements GemmProvider {
   @Override
   public String name() {

@@ -4,8 +4,8 @@ import dev.sluice.embedded.Workers;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// What this machine can do at most, measured by loops that do nothing else; what other figures are fractions of.
-/// Measure it in the same run as these: clocks and neighbours change.
+/// What this machine can do at most, measured by loops that do nothing else; what other figures are
+/// fractions of. Measure it in the same run as these: clocks and neighbours change.
 public final class Peak {
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
 

@@ -236,7 +236,16 @@ public final class ShortConvolution {
 
   /// `y_t = Σ_j weights_j · x_(t+j)` for `n` rows of `d`, then `silu` if wanted.
   private static void rows(
-      int n, int d, int taps, boolean silu, float[] x, int xo, float[] w, int wo, float[] y, int yo) {
+      int n,
+      int d,
+      int taps,
+      boolean silu,
+      float[] x,
+      int xo,
+      float[] w,
+      int wo,
+      float[] y,
+      int yo) {
     for (int t = 0; t < n; t++) {
       int to = yo + t * d;
       if (taps == 4) {
@@ -271,8 +280,7 @@ public final class ShortConvolution {
   }
 
   /// [#row] with the usual four taps written out.
-  private static void rowOfFour(
-      int d, float[] x, int xo, float[] w, int wo, float[] y, int yo) {
+  private static void rowOfFour(int d, float[] x, int xo, float[] w, int wo, float[] y, int yo) {
     int x1 = xo + d;
     int x2 = x1 + d;
     int x3 = x2 + d;
@@ -321,8 +329,7 @@ public final class ShortConvolution {
   }
 
   /// `sums_jc = Σ_t dz_tc · x_(t+j)c` over `n` rows of `d`.
-  private static void weightSums(
-      int n, int d, int taps, float[] x, int dz, float[] sums, int so) {
+  private static void weightSums(int n, int d, int taps, float[] x, int dz, float[] sums, int so) {
     int c = 0;
     for (; c + L <= d; c += L) {
       if (taps == 4) {

@@ -83,7 +83,8 @@ public final class VectorMath {
   /// Natural logarithm; −∞ at 0, NaN below.
   public static FloatVector log(FloatVector x) {
     FloatVector y = x.blend(x.mul(TWO_23), x.compare(VectorOperators.LT, Float.MIN_NORMAL));
-    FloatVector k = FloatVector.broadcast(S, 0f).blend(-23f, x.compare(VectorOperators.LT, Float.MIN_NORMAL));
+    FloatVector k =
+        FloatVector.broadcast(S, 0f).blend(-23f, x.compare(VectorOperators.LT, Float.MIN_NORMAL));
     k = k.add(exponent(y));
     FloatVector f = mantissa(y).sub(1f);
     FloatVector s = f.div(f.add(2f));
@@ -156,7 +157,8 @@ public final class VectorMath {
     p = p.fma(w, T_1);
     p = p.fma(w, T_0);
     FloatVector small = a.mul(w).fma(p, a);
-    FloatVector big = FloatVector.broadcast(S, 1f).sub(FloatVector.broadcast(S, 2f).div(exp(a.add(a)).add(1f)));
+    FloatVector big =
+        FloatVector.broadcast(S, 1f).sub(FloatVector.broadcast(S, 2f).div(exp(a.add(a)).add(1f)));
     return copySign(big.blend(small, a.compare(VectorOperators.LT, TANH_SMALL)), x);
   }
 
