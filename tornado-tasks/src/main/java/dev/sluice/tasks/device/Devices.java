@@ -1,0 +1,96 @@
+package dev.sluice.tasks.device;
+
+import dev.sluice.tasks.graph.GraphException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import uk.ac.manchester.tornado.api.TornadoBackend;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
+
+/// The devices of the runtime that is on the path.
+public final class Devices {
+  private Devices() {}
+
+  /// All devices, the default one first.
+  ///
+  /// @throws GraphException if there is no runtime or two of them
+  public static List<Device> all() {
+    List<Device> devices = new ArrayList<>();
+    for (TornadoBackend backend : TornadoExecutionPlan.getTornadoDeviceMap().getAllBackends()) {
+      int number = 0;
+      for (TornadoDevice device : backend.getAllDevices()) {
+        devices.add(describe(backend.getBackendType(), number++, device));
+      }
+    }
+    return devices;
+  }
+
+  /// The device that is used when none is asked for.
+  public static Device preferred() {
+    return all().getFirst();
+  }
+
+  /// The device with this id; `cuda` means `cuda:0`.
+  ///
+  /// @throws GraphException if there is none, naming those there are
+  public static Device named(String id) {
+    List<Device> all = all();
+    String wanted = id.toLowerCase(Locale.ROOT);
+    return all.stream()
+        .filter(d -> d.id().equals(wanted) || d.id().equals(wanted + ":0"))
+        .findFirst()
+        .orElseThrow(() ->
+            new GraphException(
+                "no device '%s'; there are: %s"
+                    .formatted(
+                        id, all.stream().map(Device::id).collect(Collectors.joining(", ")))));
+  }
+
+  private static Device describe(TornadoVMBackendType type, int number, TornadoDevice device) {
+    Backend backend =
+        switch (type) {
+          case JAVA -> Backend.JVM;
+          case OPENCL -> Backend.OPENCL;
+          case PTX -> Backend.PTX;
+          case CUDA -> Backend.CUDA;
+          case SPIRV -> Backend.SPIRV;
+          default -> throw new GraphException("backend " + type + " is not one that Sluice knows");
+        };
+    String id = backend.name().toLowerCase(Locale.ROOT);
+    return new Device(
+        backend == Backend.JVM ? id : id + ":" + number,
+        backend,
+        device.getDeviceName(),
+        features(backend),
+        device.getMaxGlobalMemory(),
+        device);
+  }
+
+  private static Set<Feature> features(Backend backend) {
+    return switch (backend) {
+      case JVM ->
+          ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
+              ? EnumSet.of(Feature.HOST_TASKS, Feature.VECTOR_API)
+              : EnumSet.of(Feature.HOST_TASKS);
+      // The runtime's API does not say whether cl_khr_fp16 is there, so no op relies on it.
+      case OPENCL, SPIRV -> EnumSet.of(Feature.WORK_GROUPS);
+      case PTX ->
+          EnumSet.of(Feature.WORK_GROUPS, Feature.FP16, Feature.MATRIX_UNITS, Feature.SUBGROUP_SUM);
+      case CUDA ->
+          EnumSet.of(
+              Feature.WORK_GROUPS,
+              Feature.FP16,
+              Feature.BF16,
+              Feature.MATRIX_UNITS,
+              Feature.ASYNC_COPY,
+              Feature.SUBGROUP_SUM,
+              Feature.CUBLAS,
+              Feature.GRAPH_CAPTURE);
+    };
+  }
+}

@@ -1,0 +1,66 @@
+package dev.sluice.tasks.graph;
+
+import dev.sluice.tasks.device.Device;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// Picks each op's implementation by what the device can do, in one place, and remembers what was
+/// picked so that it can be reported. A choice can be forced by name, for comparison.
+public final class Choices {
+  private final Map<String, String> forced;
+  private final Map<String, String> made = new LinkedHashMap<>();
+
+  private Choices(Map<String, String> forced) {
+    this.forced = Map.copyOf(forced);
+  }
+
+  /// Nothing forced.
+  public static Choices automatic() {
+    return new Choices(Map.of());
+  }
+
+  /// Op name → implementation id that must be taken.
+  public static Choices forcing(Map<String, String> forced) {
+    return new Choices(forced);
+  }
+
+  /// The first of `candidates` that runs on `device`, or the forced one.
+  ///
+  /// @throws GraphException if none runs there, or the forced one is unknown or does not run there
+  public <E extends Enum<E> & Implementation> E choose(
+      String op, Device device, Class<E> candidates) {
+    E[] all = candidates.getEnumConstants();
+    String wanted = forced.get(op);
+    for (E candidate : all) {
+      boolean named = candidate.id().equals(wanted);
+      if (named && !candidate.runsOn(device)) {
+        throw new GraphException(
+            "op '%s': implementation '%s' does not run on %s; leave the choice out or take one of %s"
+                .formatted(op, wanted, device.id(), running(all, device)));
+      }
+      if (named || wanted == null && candidate.runsOn(device)) {
+        made.put(op, candidate.id());
+        return candidate;
+      }
+    }
+    throw new GraphException(
+        wanted == null
+            ? "op '%s' has no implementation for %s".formatted(op, device.id())
+            : "op '%s' has no implementation '%s'; there are %s"
+                .formatted(op, wanted, running(all, device)));
+  }
+
+  /// What was chosen so far: op name → implementation id, in the order of the first choice.
+  public Map<String, String> made() {
+    return new LinkedHashMap<>(made);
+  }
+
+  private static <E extends Enum<E> & Implementation> String running(E[] all, Device device) {
+    return Arrays.stream(all)
+        .filter(c -> c.runsOn(device))
+        .map(Implementation::id)
+        .collect(Collectors.joining(", "));
+  }
+}

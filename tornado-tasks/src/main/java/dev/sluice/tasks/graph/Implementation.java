@@ -1,0 +1,12 @@
+package dev.sluice.tasks.graph;
+
+import dev.sluice.tasks.device.Device;
+
+/// One way to compute an op, as a constant of the op's own enum, best first.
+public interface Implementation {
+  /// The name by which it is forced and reported, such as `host-chunked`.
+  String id();
+
+  /// Whether `device` has what this implementation needs.
+  boolean runsOn(Device device);
+}

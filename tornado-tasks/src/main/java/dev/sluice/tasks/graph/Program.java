@@ -1,0 +1,230 @@
+package dev.sluice.tasks.graph;
+
+import dev.sluice.tasks.device.Backend;
+import dev.sluice.tasks.device.Device;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.types.arrays.BFloat16Array;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// The graphs of a model on one device: one execution plan whose graphs are run by name and share
+/// variables and the pool of activations.
+///
+/// Not thread-safe: one thread builds, writes, runs and reads.
+public final class Program implements AutoCloseable {
+  /// The part of the plan that is one graph of ours.
+  private record Part(Graph graph, int first, int count) {}
+
+  private final Device device;
+  private final Variables variables;
+  private final Map<Tensor, Object> arrays;
+  private final SequencedMap<String, Part> parts = new LinkedHashMap<>();
+  private final long plannedActivations;
+  private final TornadoExecutionPlan plan;
+
+  private Program(
+      Device device,
+      Variables variables,
+      Map<Tensor, Object> arrays,
+      long plannedActivations,
+      List<Graph> graphs,
+      boolean capture) {
+    this.device = device;
+    this.variables = variables;
+    this.arrays = arrays;
+    this.plannedActivations = plannedActivations;
+    PlanBuilder builder = new PlanBuilder(device, arrays);
+    for (Graph graph : graphs) {
+      int first = builder.segments();
+      builder.add(graph);
+      parts.put(graph.name(), new Part(graph, first, builder.segments() - first));
+    }
+    List<ImmutableTaskGraph> snapshots = builder.snapshots();
+    GridScheduler grids = builder.grids();
+    TornadoExecutionPlan created =
+        new TornadoExecutionPlan(snapshots.toArray(ImmutableTaskGraph[]::new));
+    if (!grids.keySet().isEmpty()) {
+      created = created.withGridScheduler(grids);
+    }
+    if (device.backend() != Backend.JVM && device.handle() != null) {
+      created = created.withDevice(device.handle());
+    }
+    if (capture) {
+      created = created.withCUDAGraph();
+    }
+    this.plan = created;
+  }
+
+  /// Plans memory, makes the arrays and builds the execution plan.
+  ///
+  /// @param device the device that the graphs were built for
+  /// @param variables the variables that they share
+  /// @param graphs the graphs, each with a name of its own
+  public static Program of(Device device, Variables variables, List<Graph> graphs) {
+    MemoryPlan memory = memory(graphs);
+    Map<Tensor, Object> arrays = new IdentityHashMap<>();
+    for (Tensor tensor : variables.all()) {
+      arrays.put(tensor, array(tensor.type(), tensor.size()));
+    }
+    Map<MemoryPlan.Slot, Object> buffers = new IdentityHashMap<>();
+    for (MemoryPlan.Slot slot : memory.slots()) {
+      buffers.put(slot, array(slot.type(), slot.size()));
+    }
+    memory.places().forEach((tensor, slot) -> arrays.put(tensor, buffers.get(slot)));
+    for (Graph graph : graphs) {
+      graph.inputs().values().forEach(t -> arrays.put(t, array(t.type(), t.size())));
+      graph.outputs().forEach(t -> arrays.computeIfAbsent(t, o -> array(o.type(), o.size())));
+    }
+    return new Program(device, variables, arrays, memory.bytes(), graphs, false);
+  }
+
+  private static MemoryPlan memory(List<Graph> graphs) {
+    MemoryPlan memory = new MemoryPlan();
+    for (Graph graph : graphs) {
+      memory.add(graph.liveNodes(), graph.outputs());
+    }
+    return memory;
+  }
+
+  /// Bytes that a program of these graphs takes: variables, inputs, results and the pool of
+  /// activations.
+  public static long plannedBytes(Variables variables, List<Graph> graphs) {
+    long bytes = memory(graphs).bytes();
+    for (Tensor tensor : variables.all()) {
+      bytes += tensor.bytes();
+    }
+    for (Graph graph : graphs) {
+      for (Tensor tensor : graph.inputs().values()) {
+        bytes += tensor.bytes();
+      }
+      for (Tensor tensor : graph.outputs()) {
+        bytes += tensor.role() == Tensor.Role.ACTIVATION ? tensor.bytes() : 0;
+      }
+    }
+    return bytes;
+  }
+
+  private static Object array(ElementType type, int size) {
+    return switch (type) {
+      case FLOAT32 -> new FloatArray(size);
+      case INT32 -> new IntArray(size);
+      case FLOAT16 -> new HalfFloatArray(size);
+      case BFLOAT16 -> new BFloat16Array(size);
+    };
+  }
+
+  /// Fills every parameter by its initializer.
+  public void initialize(long seed) {
+    for (Parameter parameter : variables.parameters()) {
+      float[] values = new float[parameter.value().size()];
+      parameter.initializer().fill(values, seed, parameter.name());
+      write(parameter.value(), values);
+    }
+  }
+
+  /// Bytes of the activation pool.
+  public long plannedActivations() {
+    return plannedActivations;
+  }
+
+  /// The device.
+  public Device device() {
+    return device;
+  }
+
+  /// The variables.
+  public Variables variables() {
+    return variables;
+  }
+
+  /// Runs the graph with this name to its end.
+  ///
+  /// @throws GraphException if there is no such graph
+  public void run(String graphName) {
+    Part part = parts.get(graphName);
+    if (part == null) {
+      throw new GraphException("no graph '" + graphName + "'; there are " + parts.keySet());
+    }
+    for (int i = part.first(); i < part.first() + part.count(); i++) {
+      plan.withGraph(i).execute();
+    }
+  }
+
+  /// Fills every activation and result with NaN, so that what no task writes is seen.
+  public void poison() {
+    for (Map.Entry<Tensor, Object> entry : arrays.entrySet()) {
+      if (entry.getKey().role() == Tensor.Role.ACTIVATION
+          && entry.getValue() instanceof FloatArray floats) {
+        floats.init(Float.NaN);
+      }
+    }
+  }
+
+  /// Copies `values` to an input or, before it has been used on a device, a variable.
+  ///
+  /// @throws GraphException if the number of values is not that of the tensor's elements
+  public void write(Tensor tensor, float... values) {
+    expectSize(tensor, values.length);
+    FloatArray array = (FloatArray) existing(tensor);
+    for (int i = 0; i < values.length; i++) {
+      array.set(i, values[i]);
+    }
+  }
+
+  /// Copies `values` to an int32 input or variable.
+  ///
+  /// @throws GraphException if the number of values is not that of the tensor's elements
+  public void write(Tensor tensor, int... values) {
+    expectSize(tensor, values.length);
+    IntArray array = (IntArray) existing(tensor);
+    for (int i = 0; i < values.length; i++) {
+      array.set(i, values[i]);
+    }
+  }
+
+  /// The elements of a float32 output, variable or input.
+  public float[] read(Tensor tensor) {
+    return Arrays.copyOf(((FloatArray) existing(tensor)).toHeapArray(), tensor.size());
+  }
+
+  /// The elements of an int32 output, variable or input.
+  public int[] readInts(Tensor tensor) {
+    return Arrays.copyOf(((IntArray) existing(tensor)).toHeapArray(), tensor.size());
+  }
+
+  private static void expectSize(Tensor tensor, int length) {
+    if (length != tensor.size()) {
+      throw new GraphException(
+          "tensor '%s' %s has %d elements, not %d"
+              .formatted(tensor.name(), tensor.shape(), tensor.size(), length));
+    }
+  }
+
+  private Object existing(Tensor tensor) {
+    Object array = arrays.get(tensor.root());
+    if (array == null) {
+      throw new GraphException("tensor '" + tensor.name() + "' is not of this program");
+    }
+    return array;
+  }
+
+  /// Frees what the device holds.
+  @Override
+  public void close() {
+    try {
+      plan.close();
+    } catch (Exception e) {
+      throw new GraphException(
+          "closing the plan on " + device.id() + " failed: " + e.getMessage(), e);
+    }
+  }
+}

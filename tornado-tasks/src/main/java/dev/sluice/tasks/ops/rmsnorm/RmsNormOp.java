@@ -1,0 +1,114 @@
+package dev.sluice.tasks.ops.rmsnorm;
+
+import dev.sluice.tasks.graph.Destination;
+import dev.sluice.tasks.graph.Gradients;
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Grid;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tensor;
+import java.util.List;
+
+/// Root-mean-square normalization over the innermost axis: `y = x · w / √(mean x² + eps)`.
+///
+/// Source: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
+public final class RmsNormOp {
+  /// The op's name in reports and when an implementation is forced.
+  public static final String NAME = "rms_norm";
+
+  private static final int WEIGHT_BLOCKS = 64;
+
+  private record Dimensions(int rows, int columns, float eps) {}
+
+  private RmsNormOp() {}
+
+  /// Appends the op.
+  ///
+  /// @param x `[…, D]`
+  /// @param weight `[D]`
+  /// @param eps added to the mean square
+  /// @return y, shape of `x`
+  /// @throws dev.sluice.tasks.graph.GraphException if the weight is not `[D]`
+  public static Tensor apply(Graph graph, Tensor x, Tensor weight, float eps) {
+    var dims = new Dimensions(x.shape().rows(), x.shape().columns(), eps);
+    weight.expect(Shape.of(dims.columns()));
+    Tensor y = graph.activation("rms_norm", x.shape());
+    Tensor scale = graph.activation("rms_norm.scale", Shape.of(dims.rows()));
+    graph
+        .node("rms_norm.forward")
+        .reads(x, weight)
+        .writes(y, scale)
+        .lower(t ->
+            t.task(
+                "forward",
+                Grid.PARALLEL,
+                RmsNormKernels::forward,
+                t.floats(x),
+                t.floats(weight),
+                t.floats(y),
+                t.floats(scale),
+                dims.eps(),
+                dims.rows(),
+                dims.columns()));
+    graph.differentiable(
+        List.of(x, weight), List.of(y), g -> backward(g, x, weight, y, scale, dims));
+    return y;
+  }
+
+  private static void backward(
+      Gradients gradients, Tensor x, Tensor weight, Tensor y, Tensor scale, Dimensions dims) {
+    Graph graph = gradients.graph();
+    Tensor dY = gradients.of(y);
+    if (gradients.needed(weight)) {
+      Destination dW = gradients.into(weight);
+      Tensor partial =
+          graph.activation("rms_norm.partial", Shape.of(WEIGHT_BLOCKS, dims.columns()));
+      graph
+          .node("rms_norm.backward_weight")
+          .reads(x, dY, scale)
+          .scratch(partial)
+          .fills(dW)
+          .lower(t -> {
+            t.task(
+                "partial",
+                Grid.PARALLEL,
+                RmsNormKernels::backwardWeightPartial,
+                t.floats(x),
+                t.floats(dY),
+                t.floats(partial),
+                t.floats(scale),
+                WEIGHT_BLOCKS,
+                dims.rows(),
+                dims.columns());
+            t.task(
+                "weight",
+                Grid.PARALLEL,
+                RmsNormKernels::backwardWeight,
+                t.floats(partial),
+                t.floats(dW.tensor()),
+                dW.beta(),
+                WEIGHT_BLOCKS,
+                dims.columns());
+          });
+    }
+    if (gradients.needed(x)) {
+      Destination dX = gradients.into(x);
+      graph
+          .node("rms_norm.backward_input")
+          .reads(x, weight, dY, scale)
+          .fills(dX)
+          .lower(t ->
+              t.task(
+                  "input",
+                  Grid.PARALLEL,
+                  RmsNormKernels::backwardInput,
+                  t.floats(x),
+                  t.floats(weight),
+                  t.floats(dY),
+                  t.floats(dX.tensor()),
+                  t.floats(scale),
+                  dX.beta(),
+                  dims.rows(),
+                  dims.columns()));
+    }
+  }
+}
