@@ -1,0 +1,298 @@
+package dev.sluice.tasks.ops.elementwise;
+
+import dev.sluice.tasks.graph.Destination;
+import dev.sluice.tasks.graph.Gradients;
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Grid;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tensor;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Functions of single elements, sums and products. Results have the shape of the first operand.
+public final class ElementwiseOp {
+  /// The op's name in reports and when an implementation is forced.
+  public static final String NAME = "elementwise";
+
+  private static final int ROW_BLOCKS = 64;
+
+  private ElementwiseOp() {}
+
+  /// `y = x·σ(x)`
+  public static Tensor silu(Graph graph, Tensor x) {
+    return function(graph, x, Function.SILU);
+  }
+
+  /// `y = x·Φ(x)`, Φ the distribution function of the normal distribution.
+  ///
+  /// Source: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016; the exact form.
+  public static Tensor gelu(Graph graph, Tensor x) {
+    return function(graph, x, Function.GELU);
+  }
+
+  /// `y = σ(x) = 1 / (1 + e^−x)`
+  public static Tensor sigmoid(Graph graph, Tensor x) {
+    return function(graph, x, Function.SIGMOID);
+  }
+
+  /// `y = log σ(x)`
+  public static Tensor logSigmoid(Graph graph, Tensor x) {
+    return function(graph, x, Function.LOG_SIGMOID);
+  }
+
+  /// `y = log(1 + e^x)`
+  public static Tensor softplus(Graph graph, Tensor x) {
+    return function(graph, x, Function.SOFTPLUS);
+  }
+
+  /// `y = e^x`
+  public static Tensor exp(Graph graph, Tensor x) {
+    return function(graph, x, Function.EXP);
+  }
+
+  /// `y = tanh x`
+  public static Tensor tanh(Graph graph, Tensor x) {
+    return function(graph, x, Function.TANH);
+  }
+
+  private static Tensor function(Graph graph, Tensor x, Function function) {
+    String name = function.tensorName();
+    Tensor y = graph.activation(name, x.shape());
+    graph
+        .node(name + ".forward")
+        .reads(x)
+        .writes(y)
+        .lower(t ->
+            t.task("forward", Grid.PARALLEL, function.forward, t.floats(x), t.floats(y), x.size()));
+    graph.differentiable(
+        List.of(x),
+        List.of(y),
+        g -> {
+          Tensor dY = g.of(y);
+          Destination dX = g.into(x);
+          graph
+              .node(name + ".backward")
+              .reads(x, dY)
+              .fills(dX)
+              .lower(t ->
+                  t.task(
+                      "backward",
+                      Grid.PARALLEL,
+                      function.backward,
+                      t.floats(x),
+                      t.floats(dY),
+                      t.floats(dX.tensor()),
+                      dX.beta(),
+                      x.size()));
+        });
+    return y;
+  }
+
+  /// `y = a + b`
+  ///
+  /// @throws dev.sluice.tasks.graph.GraphException if the shapes differ
+  public static Tensor add(Graph graph, Tensor a, Tensor b) {
+    b.expect(a.shape());
+    Tensor y = graph.activation("add", a.shape());
+    graph
+        .node("add.forward")
+        .reads(a, b)
+        .writes(y)
+        .lower(t ->
+            t.task(
+                "forward",
+                Grid.PARALLEL,
+                ElementwiseKernels::add,
+                t.floats(a),
+                t.floats(b),
+                t.floats(y),
+                a.size()));
+    graph.differentiable(
+        List.of(a, b),
+        List.of(y),
+        g -> {
+          g.pass(a, g.of(y));
+          g.pass(b, g.of(y));
+        });
+    return y;
+  }
+
+  /// `y = a · b`, element by element
+  ///
+  /// @throws dev.sluice.tasks.graph.GraphException if the shapes differ
+  public static Tensor multiply(Graph graph, Tensor a, Tensor b) {
+    b.expect(a.shape());
+    Tensor y = graph.activation("multiply", a.shape());
+    product(graph, "multiply.forward", a, b, new Destination(y, false));
+    graph.differentiable(
+        List.of(a, b),
+        List.of(y),
+        g -> {
+          if (g.needed(a)) {
+            product(graph, "multiply.backward", g.of(y), b, g.into(a));
+          }
+          if (g.needed(b)) {
+            product(graph, "multiply.backward", g.of(y), a, g.into(b));
+          }
+        });
+    return y;
+  }
+
+  private static void product(
+      Graph graph, String node, Tensor a, Tensor b, Destination destination) {
+    graph
+        .node(node)
+        .reads(a, b)
+        .fills(destination)
+        .lower(t ->
+            t.task(
+                "multiply",
+                Grid.PARALLEL,
+                ElementwiseKernels::multiply,
+                t.floats(a),
+                t.floats(b),
+                t.floats(destination.tensor()),
+                destination.beta(),
+                a.size()));
+  }
+
+  /// `y = factor · x`
+  ///
+  /// @param factor a constant of the graph
+  public static Tensor scale(Graph graph, Tensor x, float factor) {
+    Tensor y = graph.activation("scale", x.shape());
+    multiple(graph, "scale.forward", x, factor, new Destination(y, false));
+    graph.differentiable(
+        List.of(x), List.of(y), g -> multiple(graph, "scale.backward", g.of(y), factor, g.into(x)));
+    return y;
+  }
+
+  private static void multiple(
+      Graph graph, String node, Tensor x, float factor, Destination destination) {
+    graph
+        .node(node)
+        .reads(x)
+        .fills(destination)
+        .lower(t ->
+            t.task(
+                "scale",
+                Grid.PARALLEL,
+                ElementwiseKernels::scale,
+                t.floats(x),
+                t.floats(destination.tensor()),
+                factor,
+                destination.beta(),
+                x.size()));
+  }
+
+  /// `y[…, d] = x[…, d] + v[d]`
+  ///
+  /// @param x `[…, D]`
+  /// @param v `[D]`
+  /// @throws dev.sluice.tasks.graph.GraphException if `v` is not `[D]`
+  public static Tensor addRow(Graph graph, Tensor x, Tensor v) {
+    v.expect(Shape.of(x.shape().columns()));
+    Tensor y = graph.activation("add_row", x.shape());
+    graph
+        .node("add_row.forward")
+        .reads(x, v)
+        .writes(y)
+        .lower(t ->
+            t.task(
+                "forward",
+                Grid.PARALLEL,
+                ElementwiseKernels::addRow,
+                t.floats(x),
+                t.floats(v),
+                t.floats(y),
+                x.shape().rows(),
+                x.shape().columns()));
+    graph.differentiable(
+        List.of(x, v),
+        List.of(y),
+        g -> {
+          if (g.needed(v)) {
+            backwardRow(g, "add_row", null, v, g.of(y));
+          }
+          g.pass(x, g.of(y));
+        });
+    return y;
+  }
+
+  /// `y[…, d] = x[…, d] · v[d]`
+  ///
+  /// @param x `[…, D]`
+  /// @param v `[D]`
+  /// @throws dev.sluice.tasks.graph.GraphException if `v` is not `[D]`
+  public static Tensor multiplyRow(Graph graph, Tensor x, Tensor v) {
+    v.expect(Shape.of(x.shape().columns()));
+    Tensor y = graph.activation("multiply_row", x.shape());
+    rowProduct(graph, "multiply_row.forward", x, v, new Destination(y, false));
+    graph.differentiable(
+        List.of(x, v),
+        List.of(y),
+        g -> {
+          if (g.needed(v)) {
+            backwardRow(g, "multiply_row", x, v, g.of(y));
+          }
+          if (g.needed(x)) {
+            rowProduct(graph, "multiply_row.backward_input", g.of(y), v, g.into(x));
+          }
+        });
+    return y;
+  }
+
+  private static void rowProduct(
+      Graph graph, String node, Tensor x, Tensor v, Destination destination) {
+    graph
+        .node(node)
+        .reads(x, v)
+        .fills(destination)
+        .lower(t ->
+            t.task(
+                "multiply",
+                Grid.PARALLEL,
+                ElementwiseKernels::multiplyRow,
+                t.floats(x),
+                t.floats(v),
+                t.floats(destination.tensor()),
+                destination.beta(),
+                x.shape().rows(),
+                x.shape().columns()));
+  }
+
+  private static void backwardRow(
+      Gradients gradients, String name, @Nullable Tensor x, Tensor v, Tensor dY) {
+    Graph graph = gradients.graph();
+    Destination dV = gradients.into(v);
+    Tensor partial = graph.activation(name + ".partial", Shape.of(ROW_BLOCKS, v.size()));
+    Tensor factor = x == null ? dY : x;
+    graph
+        .node(name + ".backward_row")
+        .reads(factor, dY)
+        .scratch(partial)
+        .fills(dV)
+        .lower(t -> {
+          t.task(
+              "partial",
+              Grid.PARALLEL,
+              ElementwiseKernels::backwardRowPartial,
+              t.floats(factor),
+              t.floats(dY),
+              t.floats(partial),
+              x == null ? 0 : 1,
+              ROW_BLOCKS,
+              dY.shape().rows(),
+              v.size());
+          t.task(
+              "row",
+              Grid.PARALLEL,
+              ElementwiseKernels::backwardRow,
+              t.floats(partial),
+              t.floats(dV.tensor()),
+              dV.beta(),
+              ROW_BLOCKS,
+              v.size());
+        });
+  }
+}
