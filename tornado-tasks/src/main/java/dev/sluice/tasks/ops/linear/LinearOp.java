@@ -1,0 +1,285 @@
+package dev.sluice.tasks.ops.linear;
+
+import dev.sluice.tasks.graph.Destination;
+import dev.sluice.tasks.graph.Gradients;
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Grid;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tasks;
+import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.linear.TiledProduct.Extents;
+import dev.sluice.tasks.ops.linear.TiledProduct.Operand;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// An affine map of the innermost axis: `y = x·wᵀ + bias`.
+public final class LinearOp {
+  /// The op's name in reports and when an implementation is forced.
+  public static final String NAME = "linear";
+
+  private static final int BIAS_BLOCKS = 64;
+
+  private record Dimensions(int rows, int inputs, int outputs, LinearImplementation by) {}
+
+  private LinearOp() {}
+
+  /// Appends the op.
+  ///
+  /// @param x `[…, I]`
+  /// @param weight `[O, I]`
+  /// @param bias `[O]`, or null for none
+  /// @return y `[…, O]`
+  /// @throws dev.sluice.tasks.graph.GraphException if a shape does not fit
+  public static Tensor apply(Graph graph, Tensor x, Tensor weight, @Nullable Tensor bias) {
+    int outputs = weight.shape().extent(0);
+    weight.expect(Shape.of(outputs, x.shape().columns()));
+    if (bias != null) {
+      bias.expect(Shape.of(outputs));
+    }
+    var dims =
+        new Dimensions(
+            x.shape().rows(),
+            x.shape().columns(),
+            outputs,
+            graph.choose(NAME, LinearImplementation.class));
+    Tensor y = graph.activation("linear", x.shape().withColumns(outputs));
+    List<Tensor> inputs = new ArrayList<>(List.of(x, weight));
+    if (bias != null) {
+      inputs.add(bias);
+    }
+    graph
+        .node("linear.forward")
+        .reads(inputs)
+        .writes(y)
+        .lower(t -> forward(t, x, weight, bias, y, dims));
+    graph.differentiable(inputs, List.of(y), g -> backward(g, x, weight, bias, y, dims));
+    return y;
+  }
+
+  private static void forward(
+      Tasks t, Tensor x, Tensor weight, @Nullable Tensor bias, Tensor y, Dimensions dims) {
+    switch (dims.by()) {
+      case HOST -> {
+        float[] heapX = t.heap(x);
+        float[] heapWeight = t.heap(weight);
+        float[] heapY = t.heap(y);
+        t.host(
+            "forward",
+            workers ->
+                LinearHost.forward(
+                    workers, heapX, heapWeight, heapY, dims.rows(), dims.inputs(), dims.outputs()));
+        if (bias != null) {
+          float[] heapBias = t.heap(bias);
+          t.host(
+              "bias",
+              workers ->
+                  LinearHost.addBias(
+                      workers, heapBias, heapY, BIAS_BLOCKS, dims.rows(), dims.outputs()));
+        }
+      }
+      case TILED ->
+          TiledProduct.add(
+              t,
+              "forward",
+              Operand.rows(x, dims.inputs()),
+              Operand.rows(weight, dims.inputs()),
+              bias,
+              y,
+              0,
+              0,
+              new Extents(dims.rows(), dims.outputs(), dims.inputs()));
+      case PARALLEL ->
+          t.task(
+              "forward",
+              Grid.PARALLEL,
+              LinearKernels::forward,
+              t.floats(x),
+              t.floats(weight),
+              t.floats(bias == null ? weight : bias),
+              t.floats(y),
+              bias == null ? 0 : 1,
+              dims.rows(),
+              dims.inputs(),
+              dims.outputs());
+    }
+  }
+
+  private static void backward(
+      Gradients gradients,
+      Tensor x,
+      Tensor weight,
+      @Nullable Tensor bias,
+      Tensor y,
+      Dimensions dims) {
+    Graph graph = gradients.graph();
+    Tensor dY = gradients.of(y);
+    if (gradients.needed(weight)) {
+      backwardWeight(graph, x, dY, gradients.into(weight), dims);
+    }
+    if (bias != null && gradients.needed(bias)) {
+      backwardBias(graph, dY, gradients.into(bias), dims);
+    }
+    if (gradients.needed(x)) {
+      Destination dX = gradients.into(x);
+      graph
+          .node("linear.backward_input")
+          .reads(weight, dY)
+          .fills(dX)
+          .lower(t -> backwardInput(t, weight, dY, dX, dims));
+    }
+  }
+
+  private static void backwardInput(
+      Tasks t, Tensor weight, Tensor dY, Destination dX, Dimensions dims) {
+    switch (dims.by()) {
+      case HOST -> {
+        float[] heapWeight = t.heap(weight);
+        float[] heapDY = t.heap(dY);
+        float[] heapDX = t.heap(dX.tensor());
+        t.host(
+            "input",
+            workers ->
+                LinearHost.backwardInput(
+                    workers,
+                    heapWeight,
+                    heapDY,
+                    heapDX,
+                    dX.accumulate(),
+                    dims.rows(),
+                    dims.inputs(),
+                    dims.outputs()));
+      }
+      case TILED ->
+          TiledProduct.add(
+              t,
+              "input",
+              Operand.rows(dY, dims.outputs()),
+              Operand.columns(weight, dims.inputs()),
+              null,
+              dX.tensor(),
+              0,
+              dX.beta(),
+              new Extents(dims.rows(), dims.inputs(), dims.outputs()));
+      case PARALLEL ->
+          t.task(
+              "input",
+              Grid.PARALLEL,
+              LinearKernels::backwardInput,
+              t.floats(weight),
+              t.floats(dY),
+              t.floats(dX.tensor()),
+              dX.beta(),
+              dims.rows(),
+              dims.inputs(),
+              dims.outputs());
+    }
+  }
+
+  private static void backwardWeight(
+      Graph graph, Tensor x, Tensor dY, Destination dW, Dimensions dims) {
+    var node = graph.node("linear.backward_weight").reads(x, dY).fills(dW);
+    switch (dims.by()) {
+      case HOST ->
+          node.lower(t -> {
+            float[] heapX = t.heap(x);
+            float[] heapDY = t.heap(dY);
+            float[] heapDW = t.heap(dW.tensor());
+            t.host(
+                "weight",
+                workers ->
+                    LinearHost.backwardWeight(
+                        workers,
+                        heapX,
+                        heapDY,
+                        heapDW,
+                        dW.accumulate(),
+                        dims.rows(),
+                        dims.inputs(),
+                        dims.outputs()));
+          });
+      case TILED -> {
+        var extents = new Extents(dims.outputs(), dims.inputs(), dims.rows());
+        int parts = extents.parts();
+        Tensor partial =
+            graph.activation(
+                "linear.partial",
+                Shape.of(parts == 1 ? 1 : parts * dims.outputs() * dims.inputs()));
+        node.scratch(partial)
+            .lower(t ->
+                TiledProduct.addSplit(
+                    t,
+                    "weight",
+                    Operand.columns(dY, dims.outputs()),
+                    Operand.columns(x, dims.inputs()),
+                    dW.tensor(),
+                    partial,
+                    dW.beta(),
+                    extents));
+      }
+      case PARALLEL ->
+          node.lower(t ->
+              t.task(
+                  "weight",
+                  Grid.PARALLEL,
+                  LinearKernels::backwardWeight,
+                  t.floats(x),
+                  t.floats(dY),
+                  t.floats(dW.tensor()),
+                  dW.beta(),
+                  dims.rows(),
+                  dims.inputs(),
+                  dims.outputs()));
+    }
+  }
+
+  private static void backwardBias(Graph graph, Tensor dY, Destination dBias, Dimensions dims) {
+    Tensor partial = graph.activation("linear.partial", Shape.of(BIAS_BLOCKS, dims.outputs()));
+    graph
+        .node("linear.backward_bias")
+        .reads(dY)
+        .scratch(partial)
+        .fills(dBias)
+        .lower(t -> backwardBias(t, dY, partial, dBias, dims));
+  }
+
+  private static void backwardBias(
+      Tasks t, Tensor dY, Tensor partial, Destination dBias, Dimensions dims) {
+    if (dims.by() == LinearImplementation.HOST) {
+      float[] heapDY = t.heap(dY);
+      float[] heapPartial = t.heap(partial);
+      float[] heapDBias = t.heap(dBias.tensor());
+      t.host(
+          "bias",
+          workers ->
+              LinearHost.backwardBias(
+                  workers,
+                  heapDY,
+                  heapPartial,
+                  heapDBias,
+                  dBias.accumulate(),
+                  BIAS_BLOCKS,
+                  dims.rows(),
+                  dims.outputs()));
+      return;
+    }
+    t.task(
+        "partial",
+        Grid.PARALLEL,
+        LinearKernels::backwardBiasPartial,
+        t.floats(dY),
+        t.floats(partial),
+        BIAS_BLOCKS,
+        dims.rows(),
+        dims.outputs());
+    t.task(
+        "bias",
+        Grid.PARALLEL,
+        LinearKernels::sumBlocks,
+        t.floats(partial),
+        t.floats(dBias.tensor()),
+        dBias.beta(),
+        BIAS_BLOCKS,
+        dims.outputs());
+  }
+}
