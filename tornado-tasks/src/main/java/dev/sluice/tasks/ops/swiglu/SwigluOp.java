@@ -1,0 +1,68 @@
+package dev.sluice.tasks.ops.swiglu;
+
+import dev.sluice.tasks.graph.Destination;
+import dev.sluice.tasks.graph.Gradients;
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Grid;
+import dev.sluice.tasks.graph.Tensor;
+import java.util.List;
+
+/// The gated unit `y = silu(gate)·up`.
+///
+/// Source: Shazeer, "GLU Variants Improve Transformer", 2020.
+public final class SwigluOp {
+  /// The op's name in reports and when an implementation is forced.
+  public static final String NAME = "swiglu";
+
+  private SwigluOp() {}
+
+  /// Appends the op.
+  ///
+  /// @param gate any shape
+  /// @param up shape of `gate`
+  /// @return y, shape of `gate`
+  /// @throws dev.sluice.tasks.graph.GraphException if the shapes differ
+  public static Tensor apply(Graph graph, Tensor gate, Tensor up) {
+    up.expect(gate.shape());
+    Tensor y = graph.activation("swiglu", gate.shape());
+    graph
+        .node("swiglu.forward")
+        .reads(gate, up)
+        .writes(y)
+        .lower(t ->
+            t.task(
+                "forward",
+                Grid.PARALLEL,
+                SwigluKernels::forward,
+                t.floats(gate),
+                t.floats(up),
+                t.floats(y),
+                gate.size()));
+    graph.differentiable(List.of(gate, up), List.of(y), g -> backward(g, gate, up, y));
+    return y;
+  }
+
+  private static void backward(Gradients gradients, Tensor gate, Tensor up, Tensor y) {
+    Tensor dY = gradients.of(y);
+    Destination dGate = gradients.into(gate);
+    Destination dUp = gradients.into(up);
+    gradients
+        .graph()
+        .node("swiglu.backward")
+        .reads(gate, up, dY)
+        .fills(dGate, dUp)
+        .lower(t ->
+            t.task(
+                "backward",
+                Grid.PARALLEL,
+                SwigluKernels::backward,
+                t.floats(gate),
+                t.floats(up),
+                t.floats(dY),
+                t.floats(dGate.tensor()),
+                t.floats(dUp.tensor()),
+                dGate.beta(),
+                dUp.beta(),
+                gate.size()));
+  }
+}
