@@ -1,0 +1,133 @@
+package dev.sluice.tasks.ops.gatedrmsnorm;
+
+import dev.sluice.tasks.graph.Destination;
+import dev.sluice.tasks.graph.Gradients;
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Grid;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tensor;
+import java.util.List;
+
+/// Root-mean-square normalization over the innermost axis with an output gate: `y = x·w·silu(gate)
+/// / √(mean x² + eps)`.
+///
+/// Source: flash-linear-attention's fused norm and gate, as used by GLA and Mamba-2.
+public final class GatedRmsNormOp {
+  /// The op's name in reports and when an implementation is forced.
+  public static final String NAME = "gated_rms_norm";
+
+  private static final int WEIGHT_BLOCKS = 64;
+
+  private record Operands(Tensor x, Tensor gate, Tensor weight, Tensor scale, float eps) {
+    int rows() {
+      return x.shape().rows();
+    }
+
+    int columns() {
+      return x.shape().columns();
+    }
+  }
+
+  private GatedRmsNormOp() {}
+
+  /// Appends the op.
+  ///
+  /// @param x `[…, D]`
+  /// @param gate shape of `x`
+  /// @param weight `[D]`
+  /// @param eps added to the mean square
+  /// @return y, shape of `x`
+  /// @throws dev.sluice.tasks.graph.GraphException if a shape does not fit
+  public static Tensor apply(Graph graph, Tensor x, Tensor gate, Tensor weight, float eps) {
+    gate.expect(x.shape());
+    weight.expect(Shape.of(x.shape().columns()));
+    Tensor y = graph.activation("gated_rms_norm", x.shape());
+    Tensor scale = graph.activation("gated_rms_norm.scale", Shape.of(x.shape().rows()));
+    var operands = new Operands(x, gate, weight, scale, eps);
+    graph
+        .node("gated_rms_norm.forward")
+        .reads(x, gate, weight)
+        .writes(y, scale)
+        .lower(t ->
+            t.task(
+                "forward",
+                Grid.PARALLEL,
+                GatedRmsNormKernels::forward,
+                t.floats(x),
+                t.floats(gate),
+                t.floats(weight),
+                t.floats(y),
+                t.floats(scale),
+                eps,
+                operands.rows(),
+                operands.columns()));
+    graph.differentiable(List.of(x, gate, weight), List.of(y), g -> backward(g, operands, g.of(y)));
+    return y;
+  }
+
+  private static void backward(Gradients gradients, Operands o, Tensor dY) {
+    if (gradients.needed(o.weight())) {
+      backwardWeight(gradients, o, dY);
+    }
+    if (gradients.needed(o.x()) || gradients.needed(o.gate())) {
+      Destination dX = gradients.into(o.x());
+      Destination dGate = gradients.into(o.gate());
+      gradients
+          .graph()
+          .node("gated_rms_norm.backward_input")
+          .reads(o.x(), o.gate(), o.weight(), dY, o.scale())
+          .fills(dX, dGate)
+          .lower(t ->
+              t.task(
+                  "input",
+                  Grid.PARALLEL,
+                  GatedRmsNormKernels::backwardInput,
+                  t.floats(o.x()),
+                  t.floats(o.gate()),
+                  t.floats(o.weight()),
+                  t.floats(dY),
+                  t.floats(dX.tensor()),
+                  t.floats(dGate.tensor()),
+                  t.floats(o.scale()),
+                  dX.beta(),
+                  dGate.beta(),
+                  o.rows(),
+                  o.columns()));
+    }
+  }
+
+  private static void backwardWeight(Gradients gradients, Operands o, Tensor dY) {
+    Graph graph = gradients.graph();
+    Destination dW = gradients.into(o.weight());
+    Tensor partial =
+        graph.activation("gated_rms_norm.partial", Shape.of(WEIGHT_BLOCKS, o.columns()));
+    graph
+        .node("gated_rms_norm.backward_weight")
+        .reads(o.x(), o.gate(), dY, o.scale())
+        .scratch(partial)
+        .fills(dW)
+        .lower(t -> {
+          t.task(
+              "partial",
+              Grid.PARALLEL,
+              GatedRmsNormKernels::backwardWeightPartial,
+              t.floats(o.x()),
+              t.floats(o.gate()),
+              t.floats(dY),
+              t.floats(partial),
+              t.floats(o.scale()),
+              WEIGHT_BLOCKS,
+              o.rows(),
+              o.columns());
+          t.task(
+              "weight",
+              Grid.PARALLEL,
+              GatedRmsNormKernels::backwardWeight,
+              t.floats(partial),
+              t.floats(dW.tensor()),
+              dW.beta(),
+              WEIGHT_BLOCKS,
+              o.columns());
+        });
+  }
+}
