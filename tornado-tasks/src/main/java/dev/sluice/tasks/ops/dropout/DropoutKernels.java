@@ -1,0 +1,74 @@
+package dev.sluice.tasks.ops.dropout;
+
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// Dropout, one Philox block of four elements a work-item.
+public final class DropoutKernels {
+  private static final long LOW = 0xFFFFFFFFL;
+
+  private DropoutKernels() {}
+
+  /// `y[i] (+)= x[i]·factor` where word `i mod 4` of block `(i/4, site, key[2], key[3])` keeps
+  /// element i, else 0 (see [DropoutReference]). Unsigned products are made of signed ones and
+  /// shifts that device compilers get right: `(p >> 32) & 0xFFFFFFFF`.
+  ///
+  /// @param x `[size]`, Read
+  /// @param key `[4]`: seed low, seed high, step, micro-step; Read
+  /// @param y `[size]`, Overwritten, or Accumulated where `accumulate` is 1
+  /// @param threshold below it, the upper 24 bits of a word keep an element
+  public static void mask(
+      FloatArray x,
+      IntArray key,
+      FloatArray y,
+      float factor,
+      int threshold,
+      int site,
+      int accumulate,
+      int size) {
+    for (@Parallel int block = 0; block < (size + 3) / 4; block++) {
+      int x0 = block;
+      int x1 = site;
+      int x2 = key.get(2);
+      int x3 = key.get(3);
+      int k0 = key.get(0);
+      int k1 = key.get(1);
+      for (int round = 0; round < 10; round++) {
+        long p0 = 0xD2511F53L * (x0 & LOW);
+        long p1 = 0xCD9E8D57L * (x2 & LOW);
+        x0 = (int) ((p1 >> 32) & LOW) ^ x1 ^ k0;
+        x1 = (int) p1;
+        x2 = (int) ((p0 >> 32) & LOW) ^ x3 ^ k1;
+        x3 = (int) p0;
+        k0 += 0x9E3779B9;
+        k1 += 0xBB67AE85;
+      }
+      put(x, y, 4 * block, x0, factor, threshold, accumulate, size);
+      put(x, y, 4 * block + 1, x1, factor, threshold, accumulate, size);
+      put(x, y, 4 * block + 2, x2, factor, threshold, accumulate, size);
+      put(x, y, 4 * block + 3, x3, factor, threshold, accumulate, size);
+    }
+  }
+
+  private static void put(
+      FloatArray x,
+      FloatArray y,
+      int i,
+      int word,
+      float factor,
+      int threshold,
+      int accumulate,
+      int size) {
+    if (i < size) {
+      float value = 0.0f;
+      if (((word >> 8) & 0xFFFFFF) < threshold) {
+        value = x.get(i) * factor;
+      }
+      if (accumulate == 1) {
+        value += y.get(i);
+      }
+      y.set(i, value);
+    }
+  }
+}
