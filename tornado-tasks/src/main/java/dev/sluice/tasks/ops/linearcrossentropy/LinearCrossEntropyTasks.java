@@ -1,0 +1,259 @@
+package dev.sluice.tasks.ops.linearcrossentropy;
+
+import dev.sluice.tasks.graph.Grid;
+import dev.sluice.tasks.graph.Tasks;
+import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.crossentropy.CrossEntropyKernels;
+import dev.sluice.tasks.ops.crossentropy.CrossEntropyOp;
+import dev.sluice.tasks.ops.linear.TiledProduct;
+import dev.sluice.tasks.ops.linear.TiledProduct.Extents;
+import dev.sluice.tasks.ops.linear.TiledProduct.Operand;
+
+/// The tasks of the forward pass. Whether gradients are wanted is known only after it was appended
+/// to the graph, but before it is lowered.
+final class LinearCrossEntropyTasks {
+  /// Logits that are there at once on a device: 32 MiB.
+  private static final int DEVICE_LOGITS = 1 << 23;
+
+  /// Blocks at most, since each takes tasks of a graph that holds few.
+  private static final int DEVICE_BLOCKS = 16;
+
+  /// Logits that are there at once on the host, where they should stay in its caches.
+  private static final int HOST_LOGITS = 1 << 21;
+
+  private static final int HOST_LEAST_ROWS = 32;
+  private static final int HOST_MOST_ROWS = 512;
+
+  final LinearCrossEntropyImplementation by;
+  final Tensor x;
+  final Tensor weight;
+  final Tensor loss;
+  final Tensor unitDX;
+  final Tensor unitDW;
+  private final Tensor labels;
+  private final Tensor labelScale;
+  private final Tensor logits;
+  private final Tensor gathered;
+  private final Tensor rowLoss;
+  private final Tensor logSum;
+  private final Tensor chosen;
+  private final Tensor partial;
+  private final int block;
+  private final int rows;
+  private final int columns;
+  private final int vocabulary;
+  private boolean gradients;
+
+  LinearCrossEntropyTasks(
+      LinearCrossEntropyImplementation by,
+      Tensor x,
+      Tensor weight,
+      Tensor labels,
+      Tensor labelScale,
+      Tensor loss,
+      Tensor unitDX,
+      Tensor unitDW,
+      Tensor logits,
+      Tensor gathered,
+      Tensor rowLoss,
+      Tensor logSum,
+      Tensor chosen,
+      Tensor partial,
+      int block) {
+    this.by = by;
+    this.x = x;
+    this.weight = weight;
+    this.labels = labels;
+    this.labelScale = labelScale;
+    this.loss = loss;
+    this.unitDX = unitDX;
+    this.unitDW = unitDW;
+    this.logits = logits;
+    this.gathered = gathered;
+    this.rowLoss = rowLoss;
+    this.logSum = logSum;
+    this.chosen = chosen;
+    this.partial = partial;
+    this.block = block;
+    rows = x.shape().rows();
+    columns = x.shape().columns();
+    vocabulary = weight.shape().extent(0);
+  }
+
+  /// Rows whose logits are there at once.
+  static int block(LinearCrossEntropyImplementation by, int rows, int vocabulary) {
+    if (by.host()) {
+      int fitting = HOST_LOGITS / vocabulary;
+      return Math.min(rows, Math.clamp(fitting, HOST_LEAST_ROWS, HOST_MOST_ROWS));
+    }
+    int least = (rows + DEVICE_BLOCKS - 1) / DEVICE_BLOCKS;
+    return Math.min(rows, Math.max(least, DEVICE_LOGITS / vocabulary));
+  }
+
+  Tensor[] scratch() {
+    return by.host()
+        ? new Tensor[] {logits, gathered, rowLoss, chosen}
+        : new Tensor[] {logits, rowLoss, logSum, partial};
+  }
+
+  /// To be called by the backward rule.
+  void wantGradients() {
+    gradients = true;
+  }
+
+  void lower(Tasks t) {
+    switch (by) {
+      case HOST, HOST_ALL_ROWS -> host(t);
+      case TILED, PARALLEL -> {
+        for (int offset = 0; offset < rows; offset += block) {
+          int count = Math.min(block, rows - offset);
+          if (by == LinearCrossEntropyImplementation.TILED) {
+            tiledBlock(t, offset, count);
+          } else {
+            parallelBlock(t, offset, count);
+          }
+        }
+        CrossEntropyOp.sum(t, rowLoss, partial, labelScale, loss);
+      }
+    }
+  }
+
+  private void host(Tasks t) {
+    var buffers =
+        new LinearCrossEntropyHost.Buffers(
+            t.heap(x),
+            t.heap(weight),
+            t.heapInts(labels),
+            t.heap(labelScale),
+            t.heap(loss),
+            t.heap(unitDX),
+            t.heap(unitDW),
+            t.heap(logits),
+            t.heap(gathered),
+            t.heap(rowLoss),
+            t.heapInts(chosen));
+    var host =
+        new LinearCrossEntropyHost(
+            buffers,
+            by == LinearCrossEntropyImplementation.HOST_ALL_ROWS,
+            gradients,
+            block,
+            rows,
+            columns,
+            vocabulary);
+    t.host("loss", host::run);
+  }
+
+  private void tiledBlock(Tasks t, int offset, int count) {
+    Operand block = Operand.rows(x, columns).from(offset * columns);
+    TiledProduct.add(
+        t,
+        "logits",
+        block,
+        Operand.rows(weight, columns),
+        null,
+        logits,
+        0,
+        0,
+        new Extents(count, vocabulary, columns));
+    t.task(
+        "rows",
+        Grid.groups(count, CrossEntropyKernels.GROUP),
+        CrossEntropyKernels::forwardGrouped,
+        t.context(),
+        t.floats(logits),
+        t.ints(labels),
+        t.floats(logSum),
+        t.floats(rowLoss),
+        offset,
+        vocabulary);
+    if (gradients) {
+      backwardLogits(t, offset, count);
+      TiledProduct.add(
+          t,
+          "input",
+          Operand.rows(logits, vocabulary),
+          Operand.columns(weight, columns),
+          null,
+          unitDX,
+          offset * columns,
+          0,
+          new Extents(count, columns, vocabulary));
+      TiledProduct.add(
+          t,
+          "weight",
+          Operand.columns(logits, vocabulary),
+          Operand.columns(x, columns).from(offset * columns),
+          null,
+          unitDW,
+          0,
+          offset == 0 ? 0 : 1,
+          new Extents(vocabulary, columns, count));
+    }
+  }
+
+  private void parallelBlock(Tasks t, int offset, int count) {
+    t.task(
+        "logits",
+        Grid.PARALLEL,
+        LinearCrossEntropyKernels::project,
+        t.floats(x),
+        t.floats(weight),
+        t.floats(logits),
+        offset,
+        count,
+        columns,
+        vocabulary);
+    t.task(
+        "rows",
+        Grid.PARALLEL,
+        CrossEntropyKernels::forward,
+        t.floats(logits),
+        t.ints(labels),
+        t.floats(logSum),
+        t.floats(rowLoss),
+        offset,
+        count,
+        vocabulary);
+    if (gradients) {
+      backwardLogits(t, offset, count);
+      t.task(
+          "input",
+          Grid.PARALLEL,
+          LinearCrossEntropyKernels::backwardInput,
+          t.floats(weight),
+          t.floats(logits),
+          t.floats(unitDX),
+          offset,
+          count,
+          columns,
+          vocabulary);
+      t.task(
+          "weight",
+          Grid.PARALLEL,
+          LinearCrossEntropyKernels::backwardWeight,
+          t.floats(x),
+          t.floats(logits),
+          t.floats(unitDW),
+          offset == 0 ? 0 : 1,
+          offset,
+          count,
+          columns,
+          vocabulary);
+    }
+  }
+
+  private void backwardLogits(Tasks t, int offset, int count) {
+    t.task(
+        "d_logits",
+        Grid.PARALLEL,
+        LinearCrossEntropyKernels::backwardLogits,
+        t.floats(logits),
+        t.ints(labels),
+        t.floats(labelScale),
+        t.floats(logSum),
+        offset,
+        count,
+        vocabulary);
+  }
+}
