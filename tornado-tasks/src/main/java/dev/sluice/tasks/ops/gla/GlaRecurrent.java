@@ -1,0 +1,204 @@
+package dev.sluice.tasks.ops.gla;
+
+import dev.sluice.tasks.graph.ElementType;
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Grid;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tasks;
+import dev.sluice.tasks.graph.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// The nodes of [GlaKernels].
+final class GlaRecurrent implements GlaForm {
+  @Override
+  public void forward(
+      Graph graph, GlaInputs in, Tensor output, Tensor finalState, GlaDimensions dims) {
+    Tensor decay = graph.activation("gla.decay", dims.keyShape());
+    Tensor offsets = offsets(graph, in);
+    graph
+        .node("gla.forward")
+        .reads(in.with())
+        .writes(output, finalState)
+        .scratch(scratch(in, decay, offsets))
+        .lower(
+            t -> {
+              exponentiate(t, in.g(), decay, dims);
+              t.task(
+                  "forward",
+                  Grid.PARALLEL,
+                  GlaKernels::forward,
+                  t.floats(in.q()),
+                  t.floats(in.k()),
+                  t.floats(in.v()),
+                  t.floats(decay),
+                  t.floats(orElse(in.initialState(), finalState)),
+                  t.ints(offsets),
+                  t.floats(output),
+                  t.floats(finalState),
+                  dims.scale(),
+                  flag(in.initialState()),
+                  dims.packedFlag(),
+                  dims.sequences(),
+                  dims.length(),
+                  dims.heads(),
+                  dims.keySize(),
+                  dims.valueSize());
+            });
+  }
+
+  @Override
+  public void backward(Graph graph, GlaInputs in, GlaGradients out, GlaDimensions dims) {
+    Tensor decay = graph.activation("gla.decay", dims.keyShape());
+    Tensor state = graph.activation("gla.state", dims.stateShape());
+    Tensor offsets = offsets(graph, in);
+    boolean direct = dims.gate() == GateKind.KEY && out.dG() != null;
+    Tensor gates = direct ? out.dG() : graph.activation("gla.gates", dims.keyShape());
+    Tensor keyStates = orElse(out.dH0(), graph.activation("gla.states", dims.stateShape()));
+    Tensor[] scratch = scratch(in, decay, offsets, state);
+    scratch = direct ? scratch : append(scratch, gates);
+    scratch = out.dH0() == null ? append(scratch, keyStates) : scratch;
+    graph
+        .node("gla.backward")
+        .reads(in.with(out.dO(), out.dHt()))
+        .writes(out.written())
+        .scratch(scratch)
+        .lower(
+            t -> {
+              exponentiate(t, in.g(), decay, dims);
+              backwardQuery(t, in, out, decay, offsets, gates, state, dims);
+              backwardKey(t, in, out, decay, offsets, gates, keyStates, dims);
+              backwardValue(t, in, out, decay, offsets, state, dims);
+              if (dims.gate() == GateKind.HEAD && out.dG() != null) {
+                t.task(
+                    "gates",
+                    Grid.PARALLEL,
+                    GlaKernels::sumKeys,
+                    t.floats(gates),
+                    t.floats(out.dG()),
+                    dims.rows() * dims.heads(),
+                    dims.keySize());
+              }
+            });
+  }
+
+  private static void exponentiate(Tasks t, Tensor g, Tensor decay, GlaDimensions dims) {
+    t.task(
+        "decay",
+        Grid.PARALLEL,
+        GlaKernels::exponentiate,
+        t.floats(g),
+        t.floats(decay),
+        dims.gate().timeStride(dims.heads(), dims.keySize()),
+        dims.gate().headStride(dims.keySize()),
+        dims.gate().keyStride(),
+        dims.rows(),
+        dims.heads(),
+        dims.keySize());
+  }
+
+  private static void backwardQuery(
+      Tasks t, GlaInputs in, GlaGradients out, Tensor decay, Tensor offsets, Tensor gates,
+      Tensor state, GlaDimensions dims) {
+    t.task(
+        "query",
+        Grid.PARALLEL,
+        GlaKernels::backwardQuery,
+        t.floats(in.q()),
+        t.floats(in.k()),
+        t.floats(in.v()),
+        t.floats(decay),
+        t.floats(orElse(in.initialState(), state)),
+        t.ints(offsets),
+        t.floats(out.dO()),
+        t.floats(orElse(out.dHt(), state)),
+        t.floats(out.dQ()),
+        t.floats(gates),
+        t.floats(state),
+        dims.scale(),
+        flag(in.initialState()),
+        flag(out.dHt()),
+        dims.packedFlag(),
+        dims.sequences(),
+        dims.length(),
+        dims.heads(),
+        dims.keySize(),
+        dims.valueSize());
+  }
+
+  private static void backwardKey(
+      Tasks t, GlaInputs in, GlaGradients out, Tensor decay, Tensor offsets, Tensor gates,
+      Tensor dS, GlaDimensions dims) {
+    t.task(
+        "key",
+        Grid.PARALLEL,
+        GlaKernels::backwardKey,
+        t.floats(in.q()),
+        t.floats(in.k()),
+        t.floats(in.v()),
+        t.floats(decay),
+        t.ints(offsets),
+        t.floats(out.dO()),
+        t.floats(orElse(out.dHt(), dS)),
+        t.floats(out.dK()),
+        t.floats(gates),
+        t.floats(dS),
+        dims.scale(),
+        flag(out.dHt()),
+        dims.packedFlag(),
+        dims.sequences(),
+        dims.length(),
+        dims.heads(),
+        dims.keySize(),
+        dims.valueSize());
+  }
+
+  private static void backwardValue(
+      Tasks t, GlaInputs in, GlaGradients out, Tensor decay, Tensor offsets, Tensor dS,
+      GlaDimensions dims) {
+    t.task(
+        "value",
+        Grid.PARALLEL,
+        GlaKernels::backwardValue,
+        t.floats(in.q()),
+        t.floats(in.k()),
+        t.floats(decay),
+        t.ints(offsets),
+        t.floats(out.dO()),
+        t.floats(orElse(out.dHt(), dS)),
+        t.floats(out.dV()),
+        t.floats(dS),
+        dims.scale(),
+        flag(out.dHt()),
+        dims.packedFlag(),
+        dims.sequences(),
+        dims.length(),
+        dims.heads(),
+        dims.keySize(),
+        dims.valueSize());
+  }
+
+  /// The offsets, or a stand-in that is never read: a kernel's arguments are not optional.
+  private static Tensor offsets(Graph graph, GlaInputs in) {
+    return orElse(
+        in.offsets(), graph.activation("gla.no_offsets", Shape.of(1), ElementType.INT32));
+  }
+
+  private static Tensor[] scratch(GlaInputs in, Tensor decay, Tensor offsets, Tensor... others) {
+    Tensor[] scratch = append(others, decay);
+    return in.offsets() == null ? append(scratch, offsets) : scratch;
+  }
+
+  private static Tensor[] append(Tensor[] tensors, Tensor tensor) {
+    Tensor[] longer = java.util.Arrays.copyOf(tensors, tensors.length + 1);
+    longer[tensors.length] = tensor;
+    return longer;
+  }
+
+  private static Tensor orElse(@Nullable Tensor tensor, Tensor other) {
+    return tensor == null ? other : tensor;
+  }
+
+  private static int flag(@Nullable Tensor tensor) {
+    return tensor == null ? 0 : 1;
+  }
+}
