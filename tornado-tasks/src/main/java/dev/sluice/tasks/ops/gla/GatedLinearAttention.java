@@ -1,7 +1,7 @@
 package dev.sluice.tasks.ops.gla;
 
-import dev.sluice.tasks.graph.Graph;
 import dev.sluice.tasks.graph.Gradients;
+import dev.sluice.tasks.graph.Graph;
 import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
@@ -28,8 +28,8 @@ public final class GatedLinearAttention {
   /// @param gate what the gate depends on
   /// @param scale factor of the queries
   /// @param initialState `[N, H, K, V]`, or null for zero
-  /// @param offsets `[N + 1]` int32: sequence `n` is time steps `offsets[n] … offsets[n+1]−1` of the
-  ///     one batch entry, the last offset being `T`; null where sequences are not packed
+  /// @param offsets `[N + 1]` int32: sequence `n` is time steps `offsets[n] … offsets[n+1]−1` of
+  ///   the one batch entry, the last offset being `T`; null where sequences are not packed
   /// @throws dev.sluice.tasks.graph.GraphException if a shape does not fit
   public static Result apply(
       Graph graph,
@@ -87,9 +87,7 @@ public final class GatedLinearAttention {
         .node("gla.clear")
         .writes(zeros)
         .lower(
-            t ->
-                t.task(
-                    "clear", Grid.PARALLEL, GlaKernels::clear, t.floats(zeros), zeros.size()));
+            t -> t.task("clear", Grid.PARALLEL, GlaKernels::clear, t.floats(zeros), zeros.size()));
     return zeros;
   }
 }

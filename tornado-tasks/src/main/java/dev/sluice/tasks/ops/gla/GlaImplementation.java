@@ -1,19 +1,25 @@
 package dev.sluice.tasks.ops.gla;
 
 import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.device.Feature;
 import dev.sluice.tasks.graph.Implementation;
+import org.jspecify.annotations.Nullable;
 
 /// The ways to compute gated linear attention, best first.
 public enum GlaImplementation implements Implementation {
+  /// Vector API code of the embedded runtime, token by token.
+  HOST("host", new GlaOnHost(), Feature.VECTOR_API),
   /// Token by token, a work-item a column of the state; runs everywhere.
-  RECURRENT("recurrent", new GlaRecurrent());
+  RECURRENT("recurrent", new GlaRecurrent(), null);
 
   private final String id;
   private final GlaForm form;
+  private final @Nullable Feature needed;
 
-  GlaImplementation(String id, GlaForm form) {
+  GlaImplementation(String id, GlaForm form, @Nullable Feature needed) {
     this.id = id;
     this.form = form;
+    this.needed = needed;
   }
 
   @Override
@@ -23,7 +29,7 @@ public enum GlaImplementation implements Implementation {
 
   @Override
   public boolean runsOn(Device device) {
-    return true;
+    return needed == null || device.has(needed);
   }
 
   /// The nodes of this implementation.

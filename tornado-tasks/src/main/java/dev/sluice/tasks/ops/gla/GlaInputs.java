@@ -14,7 +14,12 @@ import org.jspecify.annotations.Nullable;
 /// @param initialState `[N, H, K, V]`, or null for zero
 /// @param offsets `[N + 1]` int32, where the sequences of a packed batch begin and end, or null
 record GlaInputs(
-    Tensor q, Tensor k, Tensor v, Tensor g, @Nullable Tensor initialState, @Nullable Tensor offsets) {
+    Tensor q,
+    Tensor k,
+    Tensor v,
+    Tensor g,
+    @Nullable Tensor initialState,
+    @Nullable Tensor offsets) {
 
   /// All that there are, and `others` behind them.
   Tensor[] with(@Nullable Tensor... others) {

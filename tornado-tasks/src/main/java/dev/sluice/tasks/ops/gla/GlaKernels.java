@@ -5,11 +5,11 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// Gated linear attention token by token: a work-item owns a column (or row) of one head's state, so
-/// nothing is shared and any gate is exact, e^g being computed as it stands.
+/// Gated linear attention token by token: a work-item owns a column (or row) of one head's state,
+/// so nothing is shared and any gate is exact, e^g being computed as it stands.
 ///
-/// `decay` is e^g in full, `[rows, H, K]`. `cu` holds `N + 1` offsets and is read where `packed` is 1;
-/// else sequence `n` is rows `n·T … n·T+T−1`.
+/// `decay` is e^g in full, `[rows, H, K]`. `cu` holds `N + 1` offsets and is read where `packed` is
+/// 1; else sequence `n` is rows `n·T … n·T+T−1`.
 public final class GlaKernels {
   private GlaKernels() {}
 
@@ -18,8 +18,14 @@ public final class GlaKernels {
   /// @param g log gate, Read; element `r·timeStride + h·headStride + k·keyStride`
   /// @param decay `[rows, H, K]`, Overwritten
   public static void exponentiate(
-      FloatArray g, FloatArray decay, int timeStride, int headStride, int keyStride,
-      int rows, int H, int K) {
+      FloatArray g,
+      FloatArray decay,
+      int timeStride,
+      int headStride,
+      int keyStride,
+      int rows,
+      int H,
+      int K) {
     for (@Parallel int r = 0; r < rows; r++) {
       for (@Parallel int c = 0; c < H * K; c++) {
         int h = c / K;
@@ -41,9 +47,22 @@ public final class GlaKernels {
   /// @param o `[rows, H, V]`, Overwritten
   /// @param ht `[N, H, K, V]`, Overwritten; the state while the kernel runs
   public static void forward(
-      FloatArray q, FloatArray k, FloatArray v, FloatArray decay, FloatArray h0, IntArray cu,
-      FloatArray o, FloatArray ht, float scale, int hasInitial, int packed,
-      int N, int T, int H, int K, int V) {
+      FloatArray q,
+      FloatArray k,
+      FloatArray v,
+      FloatArray decay,
+      FloatArray h0,
+      IntArray cu,
+      FloatArray o,
+      FloatArray ht,
+      float scale,
+      int hasInitial,
+      int packed,
+      int N,
+      int T,
+      int H,
+      int K,
+      int V) {
     for (@Parallel int s = 0; s < N * H; s++) {
       for (@Parallel int j = 0; j < V; j++) {
         int n = s / H;
@@ -78,9 +97,9 @@ public final class GlaKernels {
     }
   }
 
-  /// Forward in time, a work-item a sequence, head and row of the state:
-  /// `dQ_t = scale·S_t dO_t`, and what [#backwardKey] needs for the gate's gradient:
-  /// `dG_t = q_t ⊙ scale·(e^g_t ⊙ S_{t-1}) dO_t`, at the last step plus `rowsum(e^g_t ⊙ S_{t-1} ⊙ dHt)`.
+  /// Forward in time, a work-item a sequence, head and row of the state: `dQ_t = scale·S_t dO_t`,
+  /// and what [#backwardKey] needs for the gate's gradient: `dG_t = q_t ⊙ scale·(e^g_t ⊙ S_{t-1})
+  /// dO_t`, at the last step plus `rowsum(e^g_t ⊙ S_{t-1} ⊙ dHt)`.
   ///
   /// @param h0 `[N, H, K, V]`, Read where `hasInitial` is 1
   /// @param cu `[N + 1]` int32, Read where `packed` is 1
@@ -90,9 +109,26 @@ public final class GlaKernels {
   /// @param dG `[rows, H, K]`, Overwritten
   /// @param state `[N, H, K, V]`, Overwritten; the state while the kernel runs
   public static void backwardQuery(
-      FloatArray q, FloatArray k, FloatArray v, FloatArray decay, FloatArray h0, IntArray cu,
-      FloatArray dO, FloatArray dHt, FloatArray dQ, FloatArray dG, FloatArray state, float scale,
-      int hasInitial, int hasFinal, int packed, int N, int T, int H, int K, int V) {
+      FloatArray q,
+      FloatArray k,
+      FloatArray v,
+      FloatArray decay,
+      FloatArray h0,
+      IntArray cu,
+      FloatArray dO,
+      FloatArray dHt,
+      FloatArray dQ,
+      FloatArray dG,
+      FloatArray state,
+      float scale,
+      int hasInitial,
+      int hasFinal,
+      int packed,
+      int N,
+      int T,
+      int H,
+      int K,
+      int V) {
     for (@Parallel int s = 0; s < N * H; s++) {
       for (@Parallel int i = 0; i < K; i++) {
         int n = s / H;
@@ -135,10 +171,10 @@ public final class GlaKernels {
     }
   }
 
-  /// Backward in time, a work-item a sequence, head and row of the state. With
-  /// `E_t = diag(e^g_{t+1}) dS_{t+1}` (`dHt` at the last step) and `dS_t = E_t + scale·q_t dO_tᵀ`:
-  /// `dK_t = dS_t v_t`, and `dG_t = dG_{t+1} − k_t ⊙ E_t v_t` plus what [#backwardQuery] left there.
-  /// The terms of a step with itself appear in neither part, so strong decay costs no accuracy.
+  /// Backward in time, a work-item a sequence, head and row of the state. With `E_t =
+  /// diag(e^g_{t+1}) dS_{t+1}` (`dHt` at the last step) and `dS_t = E_t + scale·q_t dO_tᵀ`: `dK_t =
+  /// dS_t v_t`, and `dG_t = dG_{t+1} − k_t ⊙ E_t v_t` plus what [#backwardQuery] left there. The
+  /// terms of a step with itself appear in neither part, so strong decay costs no accuracy.
   ///
   /// @param cu `[N + 1]` int32, Read where `packed` is 1
   /// @param dO `[rows, H, V]`, Read
@@ -147,9 +183,24 @@ public final class GlaKernels {
   /// @param dG `[rows, H, K]`, Accumulated
   /// @param dS `[N, H, K, V]`, Overwritten; at the end the initial state's gradient
   public static void backwardKey(
-      FloatArray q, FloatArray k, FloatArray v, FloatArray decay, IntArray cu, FloatArray dO,
-      FloatArray dHt, FloatArray dK, FloatArray dG, FloatArray dS, float scale, int hasFinal,
-      int packed, int N, int T, int H, int K, int V) {
+      FloatArray q,
+      FloatArray k,
+      FloatArray v,
+      FloatArray decay,
+      IntArray cu,
+      FloatArray dO,
+      FloatArray dHt,
+      FloatArray dK,
+      FloatArray dG,
+      FloatArray dS,
+      float scale,
+      int hasFinal,
+      int packed,
+      int N,
+      int T,
+      int H,
+      int K,
+      int V) {
     for (@Parallel int s = 0; s < N * H; s++) {
       for (@Parallel int i = 0; i < K; i++) {
         int n = s / H;
@@ -202,9 +253,22 @@ public final class GlaKernels {
   /// @param dV `[rows, H, V]`, Overwritten
   /// @param dS `[N, H, K, V]`, Overwritten
   public static void backwardValue(
-      FloatArray q, FloatArray k, FloatArray decay, IntArray cu, FloatArray dO, FloatArray dHt,
-      FloatArray dV, FloatArray dS, float scale, int hasFinal, int packed,
-      int N, int T, int H, int K, int V) {
+      FloatArray q,
+      FloatArray k,
+      FloatArray decay,
+      IntArray cu,
+      FloatArray dO,
+      FloatArray dHt,
+      FloatArray dV,
+      FloatArray dS,
+      float scale,
+      int hasFinal,
+      int packed,
+      int N,
+      int T,
+      int H,
+      int K,
+      int V) {
     for (@Parallel int s = 0; s < N * H; s++) {
       for (@Parallel int j = 0; j < V; j++) {
         int n = s / H;

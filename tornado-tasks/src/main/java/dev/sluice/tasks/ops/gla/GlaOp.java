@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Gated linear attention: `S ← diag(e^g) S + k vᵀ`, `o = (scale·q)ᵀ S`, per head.
 ///
-/// Source: Yang et al., "Gated Linear Attention Transformers with Hardware-Efficient Training", 2024.
-/// HGRN2 is this op with `k = 1 − e^g`.
+/// Source: Yang et al., "Gated Linear Attention Transformers with Hardware-Efficient Training",
+/// 2024. HGRN2 is this op with `k = 1 − e^g`.
 public final class GlaOp {
   /// The op's name in reports and when an implementation is forced.
   public static final String NAME = "gla";

@@ -6,6 +6,7 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The nodes of [GlaKernels].
@@ -20,30 +21,29 @@ final class GlaRecurrent implements GlaForm {
         .reads(in.with())
         .writes(output, finalState)
         .scratch(scratch(in, decay, offsets))
-        .lower(
-            t -> {
-              exponentiate(t, in.g(), decay, dims);
-              t.task(
-                  "forward",
-                  Grid.PARALLEL,
-                  GlaKernels::forward,
-                  t.floats(in.q()),
-                  t.floats(in.k()),
-                  t.floats(in.v()),
-                  t.floats(decay),
-                  t.floats(orElse(in.initialState(), finalState)),
-                  t.ints(offsets),
-                  t.floats(output),
-                  t.floats(finalState),
-                  dims.scale(),
-                  flag(in.initialState()),
-                  dims.packedFlag(),
-                  dims.sequences(),
-                  dims.length(),
-                  dims.heads(),
-                  dims.keySize(),
-                  dims.valueSize());
-            });
+        .lower(t -> {
+          exponentiate(t, in.g(), decay, dims);
+          t.task(
+              "forward",
+              Grid.PARALLEL,
+              GlaKernels::forward,
+              t.floats(in.q()),
+              t.floats(in.k()),
+              t.floats(in.v()),
+              t.floats(decay),
+              t.floats(orElse(in.initialState(), finalState)),
+              t.ints(offsets),
+              t.floats(output),
+              t.floats(finalState),
+              dims.scale(),
+              flag(in.initialState()),
+              dims.packedFlag(),
+              dims.sequences(),
+              dims.length(),
+              dims.heads(),
+              dims.keySize(),
+              dims.valueSize());
+        });
   }
 
   @Override
@@ -51,34 +51,33 @@ final class GlaRecurrent implements GlaForm {
     Tensor decay = graph.activation("gla.decay", dims.keyShape());
     Tensor state = graph.activation("gla.state", dims.stateShape());
     Tensor offsets = offsets(graph, in);
-    boolean direct = dims.gate() == GateKind.KEY && out.dG() != null;
-    Tensor gates = direct ? out.dG() : graph.activation("gla.gates", dims.keyShape());
+    Tensor own = dims.gate() == GateKind.KEY ? out.dG() : null;
+    Tensor gates = orElse(own, graph.activation("gla.gates", dims.keyShape()));
     Tensor keyStates = orElse(out.dH0(), graph.activation("gla.states", dims.stateShape()));
     Tensor[] scratch = scratch(in, decay, offsets, state);
-    scratch = direct ? scratch : append(scratch, gates);
+    scratch = own != null ? scratch : append(scratch, gates);
     scratch = out.dH0() == null ? append(scratch, keyStates) : scratch;
     graph
         .node("gla.backward")
         .reads(in.with(out.dO(), out.dHt()))
         .writes(out.written())
         .scratch(scratch)
-        .lower(
-            t -> {
-              exponentiate(t, in.g(), decay, dims);
-              backwardQuery(t, in, out, decay, offsets, gates, state, dims);
-              backwardKey(t, in, out, decay, offsets, gates, keyStates, dims);
-              backwardValue(t, in, out, decay, offsets, state, dims);
-              if (dims.gate() == GateKind.HEAD && out.dG() != null) {
-                t.task(
-                    "gates",
-                    Grid.PARALLEL,
-                    GlaKernels::sumKeys,
-                    t.floats(gates),
-                    t.floats(out.dG()),
-                    dims.rows() * dims.heads(),
-                    dims.keySize());
-              }
-            });
+        .lower(t -> {
+          exponentiate(t, in.g(), decay, dims);
+          backwardQuery(t, in, out, decay, offsets, gates, state, dims);
+          backwardKey(t, in, out, decay, offsets, gates, keyStates, dims);
+          backwardValue(t, in, out, decay, offsets, state, dims);
+          if (dims.gate() == GateKind.HEAD && out.dG() != null) {
+            t.task(
+                "gates",
+                Grid.PARALLEL,
+                GlaKernels::sumKeys,
+                t.floats(gates),
+                t.floats(out.dG()),
+                dims.rows() * dims.heads(),
+                dims.keySize());
+          }
+        });
   }
 
   private static void exponentiate(Tasks t, Tensor g, Tensor decay, GlaDimensions dims) {
@@ -97,8 +96,14 @@ final class GlaRecurrent implements GlaForm {
   }
 
   private static void backwardQuery(
-      Tasks t, GlaInputs in, GlaGradients out, Tensor decay, Tensor offsets, Tensor gates,
-      Tensor state, GlaDimensions dims) {
+      Tasks t,
+      GlaInputs in,
+      GlaGradients out,
+      Tensor decay,
+      Tensor offsets,
+      Tensor gates,
+      Tensor state,
+      GlaDimensions dims) {
     t.task(
         "query",
         Grid.PARALLEL,
@@ -126,8 +131,14 @@ final class GlaRecurrent implements GlaForm {
   }
 
   private static void backwardKey(
-      Tasks t, GlaInputs in, GlaGradients out, Tensor decay, Tensor offsets, Tensor gates,
-      Tensor dS, GlaDimensions dims) {
+      Tasks t,
+      GlaInputs in,
+      GlaGradients out,
+      Tensor decay,
+      Tensor offsets,
+      Tensor gates,
+      Tensor dS,
+      GlaDimensions dims) {
     t.task(
         "key",
         Grid.PARALLEL,
@@ -153,7 +164,12 @@ final class GlaRecurrent implements GlaForm {
   }
 
   private static void backwardValue(
-      Tasks t, GlaInputs in, GlaGradients out, Tensor decay, Tensor offsets, Tensor dS,
+      Tasks t,
+      GlaInputs in,
+      GlaGradients out,
+      Tensor decay,
+      Tensor offsets,
+      Tensor dS,
       GlaDimensions dims) {
     t.task(
         "value",
@@ -179,8 +195,7 @@ final class GlaRecurrent implements GlaForm {
 
   /// The offsets, or a stand-in that is never read: a kernel's arguments are not optional.
   private static Tensor offsets(Graph graph, GlaInputs in) {
-    return orElse(
-        in.offsets(), graph.activation("gla.no_offsets", Shape.of(1), ElementType.INT32));
+    return orElse(in.offsets(), graph.activation("gla.no_offsets", Shape.of(1), ElementType.INT32));
   }
 
   private static Tensor[] scratch(GlaInputs in, Tensor decay, Tensor offsets, Tensor... others) {
@@ -189,7 +204,7 @@ final class GlaRecurrent implements GlaForm {
   }
 
   private static Tensor[] append(Tensor[] tensors, Tensor tensor) {
-    Tensor[] longer = java.util.Arrays.copyOf(tensors, tensors.length + 1);
+    Tensor[] longer = Arrays.copyOf(tensors, tensors.length + 1);
     longer[tensors.length] = tensor;
     return longer;
   }

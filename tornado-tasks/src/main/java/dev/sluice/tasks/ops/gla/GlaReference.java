@@ -19,8 +19,18 @@ public final class GlaReference {
   /// @param o `[rows, H, V]`, Overwritten
   /// @param ht `[N, H, K, V]`, Overwritten
   public static void forward(
-      double[] q, double[] k, double[] v, double[] g, double @Nullable [] h0, int[] cu,
-      double[] o, double[] ht, double scale, int H, int K, int V) {
+      double[] q,
+      double[] k,
+      double[] v,
+      double[] g,
+      double @Nullable [] h0,
+      int[] cu,
+      double[] o,
+      double[] ht,
+      double scale,
+      int H,
+      int K,
+      int V) {
     for (int n = 0; n < cu.length - 1; n++) {
       for (int h = 0; h < H; h++) {
         double[] state = initial(h0, n * H + h, K * V);
@@ -39,9 +49,9 @@ public final class GlaReference {
     }
   }
 
-  /// Gradients of [#forward]. With `dS_t = scale·q_t dO_tᵀ + diag(e^g_{t+1}) dS_{t+1}`:
-  /// `dQ_t = scale·S_t dO_t`, `dK_t = dS_t v_t`, `dV_t = dS_tᵀ k_t`,
-  /// `dG_t = e^g_t ⊙ rowsum(S_{t-1} ⊙ dS_t)`, `dH0 = diag(e^g_1) dS_1`.
+  /// Gradients of [#forward]. With `dS_t = scale·q_t dO_tᵀ + diag(e^g_{t+1}) dS_{t+1}`: `dQ_t =
+  /// scale·S_t dO_t`, `dK_t = dS_t v_t`, `dV_t = dS_tᵀ k_t`, `dG_t = e^g_t ⊙ rowsum(S_{t-1} ⊙
+  /// dS_t)`, `dH0 = diag(e^g_1) dS_1`.
   ///
   /// @param dO `[rows, H, V]`, Read
   /// @param dHt `[N, H, K, V]`, Read
@@ -51,9 +61,23 @@ public final class GlaReference {
   /// @param dG `[rows, H, K]`, Overwritten
   /// @param dH0 `[N, H, K, V]`, Overwritten
   public static void backward(
-      double[] q, double[] k, double[] v, double[] g, double @Nullable [] h0, int[] cu,
-      double[] dO, double[] dHt, double[] dQ, double[] dK, double[] dV, double[] dG, double[] dH0,
-      double scale, int H, int K, int V) {
+      double[] q,
+      double[] k,
+      double[] v,
+      double[] g,
+      double @Nullable [] h0,
+      int[] cu,
+      double[] dO,
+      double[] dHt,
+      double[] dQ,
+      double[] dK,
+      double[] dV,
+      double[] dG,
+      double[] dH0,
+      double scale,
+      int H,
+      int K,
+      int V) {
     for (int n = 0; n < cu.length - 1; n++) {
       for (int h = 0; h < H; h++) {
         int start = cu[n];
@@ -76,9 +100,22 @@ public final class GlaReference {
   }
 
   private static void backwardStep(
-      double[] q, double[] k, double[] v, double[] g, double[] before, double[] after,
-      double[] dO, double[] dS, double[] dQ, double[] dK, double[] dV, double[] dG,
-      double scale, int row, int K, int V) {
+      double[] q,
+      double[] k,
+      double[] v,
+      double[] g,
+      double[] before,
+      double[] after,
+      double[] dO,
+      double[] dS,
+      double[] dQ,
+      double[] dK,
+      double[] dV,
+      double[] dG,
+      double scale,
+      int row,
+      int K,
+      int V) {
     for (int j = 0; j < V; j++) {
       dV[row * V + j] = 0;
     }

@@ -47,7 +47,13 @@ record GlaCase(
   }
 
   private static GlaCase random(
-      String name, long seed, int[] offsets, boolean packed, int heads, int keys, int values,
+      String name,
+      long seed,
+      int[] offsets,
+      boolean packed,
+      int heads,
+      int keys,
+      int values,
       float gate) {
     int rows = offsets[offsets.length - 1];
     int states = (offsets.length - 1) * heads * keys * values;
@@ -157,17 +163,41 @@ record GlaCase(
     double[] o = new double[input("v").length];
     double[] ht = new double[input("h0").length];
     GlaReference.forward(
-        input("q"), input("k"), input("v"), input("g"), input("h0"), offsets, o, ht, SCALE, heads,
-        keySize, valueSize);
+        input("q"),
+        input("k"),
+        input("v"),
+        input("g"),
+        input("h0"),
+        offsets,
+        o,
+        ht,
+        SCALE,
+        heads,
+        keySize,
+        valueSize);
     double[] dQ = new double[input("q").length];
     double[] dK = new double[dQ.length];
     double[] dG = new double[dQ.length];
     double[] dV = new double[o.length];
     double[] dH0 = new double[ht.length];
     GlaReference.backward(
-        input("q"), input("k"), input("v"), input("g"), input("h0"), offsets,
-        orZero(cotangents.get("o"), o.length), orZero(cotangents.get("ht"), ht.length), dQ, dK, dV,
-        dG, dH0, SCALE, heads, keySize, valueSize);
+        input("q"),
+        input("k"),
+        input("v"),
+        input("g"),
+        input("h0"),
+        offsets,
+        orZero(cotangents.get("o"), o.length),
+        orZero(cotangents.get("ht"), ht.length),
+        dQ,
+        dK,
+        dV,
+        dG,
+        dH0,
+        SCALE,
+        heads,
+        keySize,
+        valueSize);
     Map<String, double[]> all = new LinkedHashMap<>();
     all.put("o", o);
     all.put("ht", ht);
@@ -189,8 +219,7 @@ record GlaCase(
     inputs.forEach((key, values) -> in.put(key, cut(key, values, n)));
     Map<String, double[]> cot = new LinkedHashMap<>();
     cotangents.forEach((key, values) -> cot.put(key, cut(key, values, n)));
-    return new GlaCase(
-        name, new int[] {0, length(n)}, false, heads, keySize, valueSize, in, cot);
+    return new GlaCase(name, new int[] {0, length(n)}, false, heads, keySize, valueSize, in, cot);
   }
 
   private double[] cut(String key, double[] values, int n) {

@@ -38,13 +38,12 @@ class GlaTest {
   void agreesWithTheReference(Trial trial, GlaCase numbers) {
     Map<String, float[]> results = numbers.run(trial);
     Map<String, double[]> expected = numbers.expected();
-    expected.forEach(
-        (name, values) ->
-            assertClose(
-                name,
-                values,
-                results.get(name),
-                name.startsWith(OpProbe.GRADIENT) ? OpCheck.GRADIENT : OpCheck.OUTPUT));
+    expected.forEach((name, values) ->
+        assertClose(
+            name,
+            values,
+            results.get(name),
+            name.startsWith(OpProbe.GRADIENT) ? OpCheck.GRADIENT : OpCheck.OUTPUT));
   }
 
   @ParameterizedTest
@@ -100,8 +99,7 @@ class GlaTest {
     Map<String, float[]> results =
         probe.run(
             Map.of("o", result.output(), "ht", result.finalState()),
-            Map.of(
-                "o", file.floats(name + "/cot/o"), "ht", file.floats(name + "/cot/ht")));
+            Map.of("o", file.floats(name + "/cot/o"), "ht", file.floats(name + "/cot/ht")));
     for (String output : List.of("o", "ht")) {
       double[] expected = doubles(file.floats(name + "/out/" + output));
       assertClose(name + " " + output, expected, results.get(output), OpCheck.OUTPUT);
@@ -137,8 +135,7 @@ class GlaTest {
     var k = probe.input("k", Shape.of(1, 2, 1, 3), new float[6]);
     GraphException e =
         assertThrows(
-            GraphException.class,
-            () -> GlaOp.apply(probe.graph(), q, k, q, q, 1, null, null));
+            GraphException.class, () -> GlaOp.apply(probe.graph(), q, k, q, q, 1, null, null));
     assertTrue(e.getMessage().contains("'k'"), e.getMessage());
   }
 }

@@ -1,0 +1,100 @@
+package dev.sluice.tasks.ops.gla;
+
+import dev.sluice.embedded.Workers;
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Grid;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tasks;
+import dev.sluice.tasks.graph.Tensor;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The nodes of [GlaHost].
+final class GlaOnHost implements GlaForm {
+  /// Slots a thread, so that a thread that was held up leaves the rest to others.
+  private static final int SLOTS_PER_THREAD = 4;
+
+  @Override
+  public void forward(
+      Graph graph, GlaInputs in, Tensor output, Tensor finalState, GlaDimensions dims) {
+    GlaSweep sweep = new GlaSweep(dims, null);
+    int slots = slots(dims.sequences() * dims.heads() * sweep.valuePanels);
+    Tensor scratch = graph.activation("gla.scratch", Shape.of(slots, GlaSweep.scratch(dims)));
+    graph
+        .node("gla.forward")
+        .reads(in.with())
+        .writes(output, finalState)
+        .scratch(scratch)
+        .lower(t -> {
+          GlaHost host = host(t, in, scratch, slots, dims);
+          var into = new GlaHost.Outputs(t.heap(output), t.heap(finalState));
+          t.host("forward", workers -> host.forward(workers, into));
+        });
+  }
+
+  @Override
+  public void backward(Graph graph, GlaInputs in, GlaGradients out, GlaDimensions dims) {
+    GlaSweep sweep = new GlaSweep(dims, null);
+    int items = dims.sequences() * dims.heads() * (sweep.keyPanels + sweep.valuePanels);
+    int slots = slots(items);
+    Tensor scratch = graph.activation("gla.scratch", Shape.of(slots, GlaSweep.scratch(dims)));
+    Tensor dG = out.dG();
+    boolean parts = dG != null && dims.gate() == GateKind.HEAD && sweep.keyPanels > 1;
+    Tensor gates =
+        parts
+            ? graph.activation("gla.gates", Shape.of(dims.rows(), dims.heads(), sweep.keyPanels))
+            : dG;
+    Tensor[] all =
+        parts ? new Tensor[] {scratch, Objects.requireNonNull(gates)} : new Tensor[] {scratch};
+    graph
+        .node("gla.backward")
+        .reads(in.with(out.dO(), out.dHt()))
+        .writes(out.written())
+        .scratch(all)
+        .lower(t -> {
+          GlaHost host = host(t, in, scratch, slots, dims);
+          var into =
+              new GlaHost.Cotangents(
+                  t.heap(out.dO()),
+                  heap(t, out.dHt()),
+                  t.heap(out.dQ()),
+                  t.heap(out.dK()),
+                  t.heap(out.dV()),
+                  heap(t, gates),
+                  heap(t, out.dH0()));
+          t.host("backward", workers -> host.backward(workers, into));
+          if (parts && gates != null && dG != null) {
+            t.task(
+                "gates",
+                Grid.PARALLEL,
+                GlaKernels::sumKeys,
+                t.floats(gates),
+                t.floats(dG),
+                dims.rows() * dims.heads(),
+                sweep.keyPanels);
+          }
+        });
+  }
+
+  private static GlaHost host(
+      Tasks t, GlaInputs in, Tensor scratch, int slots, GlaDimensions dims) {
+    return new GlaHost(
+        dims,
+        t.heap(in.q()),
+        t.heap(in.k()),
+        t.heap(in.v()),
+        t.heap(in.g()),
+        heap(t, in.initialState()),
+        in.offsets() == null ? null : t.heapInts(in.offsets()),
+        t.heap(scratch),
+        slots);
+  }
+
+  private static float @Nullable [] heap(Tasks t, @Nullable Tensor tensor) {
+    return tensor == null ? null : t.heap(tensor);
+  }
+
+  private static int slots(int items) {
+    return Math.min(items, SLOTS_PER_THREAD * Workers.shared().threads());
+  }
+}
