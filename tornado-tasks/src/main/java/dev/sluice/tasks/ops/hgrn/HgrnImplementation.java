@@ -1,0 +1,37 @@
+package dev.sluice.tasks.ops.hgrn;
+
+import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.device.Feature;
+import dev.sluice.tasks.graph.Implementation;
+
+/// How the recurrence is computed.
+public enum HgrnImplementation implements Implementation {
+  /// Token by token, vectors of channels, on the host.
+  HOST("host") {
+    @Override
+    public boolean runsOn(Device device) {
+      return device.has(Feature.VECTOR_API);
+    }
+  },
+  /// Parallel over time: chunks from zero, then the states between them, then the chunks again. A
+  /// single time step takes the recurrent form, having nothing to be parallel over.
+  CHUNKED("chunked"),
+  /// Token by token, one channel of a sequence a work-item.
+  RECURRENT("recurrent");
+
+  private final String id;
+
+  HgrnImplementation(String id) {
+    this.id = id;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public boolean runsOn(Device device) {
+    return true;
+  }
+}
