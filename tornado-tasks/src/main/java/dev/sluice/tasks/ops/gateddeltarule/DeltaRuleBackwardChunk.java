@@ -1,0 +1,300 @@
+package dev.sluice.tasks.ops.gateddeltarule;
+
+import dev.sluice.tasks.host.Lanes;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/// A thread's memory for one chunk backwards, and its steps in their order. States are transposed
+/// here, `[values, keys]`, so that products with them lie along the keys.
+final class DeltaRuleBackwardChunk {
+  private static final int C = DeltaRuleChunk.C;
+  private static final VectorSpecies<Float> S = Lanes.FLOATS;
+  private static final int L = Lanes.COUNT;
+  private static final ThreadLocal<DeltaRuleBackwardChunk> OWN =
+      ThreadLocal.withInitial(() -> new DeltaRuleBackwardChunk(DeltaRuleChunk.of(0, 0)));
+
+  /// What the forward pass has too.
+  final DeltaRuleChunk chunk;
+
+  /// `[values, keys]` each: the states before the chunks of a stretch.
+  final float[][] states = new float[GatedDeltaRuleHost.INTERVAL / C][];
+
+  /// `[values, keys]`: the gradient of the state after the chunk, then of that before it.
+  final float[] dState;
+
+  /// `[32, values]`: `dV`, then the gradient of `Sᵀk`; `scale · dO`, then that of `Sᵀq`.
+  final float[] dValues;
+
+  /// `[32, keys]`: `dK`, then `dQ`.
+  final float[] dKeys;
+
+  /// `[16]`
+  final float[] dBeta = new float[C];
+
+  /// `[16]`
+  final float[] dGate = new float[C];
+
+  private final int keys;
+  private final int values;
+
+  /// `[16, values]`: the gradient of `u`.
+  private final float[] dUpdate;
+
+  /// `[values, 16]`
+  private final float[] updateT;
+
+  private final float[] productT;
+
+  /// `[16, keys]`: the keys' gradient from the state after the chunk.
+  private final float[] fromEnd;
+
+  /// `[32, 16]`: `dV_i·u_j` and `dO_i·u_j`.
+  private final float[] pairs = new float[2 * C * C];
+
+  /// `[32, 16]`: how much of `k_j` is in `dK_i`, and of `k_j` in `dQ_i`.
+  private final float[] mix = new float[2 * C * C];
+
+  /// `[16, 16]`: sums by lanes, a row a token, and the same transposed.
+  private final float[] lanes = new float[C * C];
+
+  private final float[] lanesT = new float[C * C];
+
+  /// `[16]` each: parts of the gate's gradient.
+  private final float[] atToken = new float[C];
+
+  private final float[] toEnd = new float[C];
+
+  private DeltaRuleBackwardChunk(DeltaRuleChunk chunk) {
+    this.chunk = chunk;
+    keys = chunk.keys;
+    values = chunk.values;
+    for (int i = 0; i < states.length; i++) {
+      states[i] = new float[values * keys];
+    }
+    dState = new float[values * keys];
+    dValues = new float[2 * C * values];
+    dKeys = new float[2 * C * keys];
+    dUpdate = new float[C * values];
+    updateT = new float[values * C];
+    productT = new float[values * C];
+    fromEnd = new float[C * keys];
+  }
+
+  /// The calling thread's own; made anew when the sizes change.
+  static DeltaRuleBackwardChunk of(int keySize, int valueSize) {
+    DeltaRuleBackwardChunk own = OWN.get();
+    DeltaRuleChunk chunk = DeltaRuleChunk.of(keySize, valueSize);
+    if (own.chunk != chunk) {
+      own = new DeltaRuleBackwardChunk(chunk);
+      OWN.set(own);
+    }
+    return own;
+  }
+
+  /// `to = (the chunk's state)ᵀ`
+  void turnState(float[] to) {
+    chunk.transpose(keys, values, chunk.state, 0, values, to, 0, keys);
+  }
+
+  /// `(the chunk's state) = fromᵀ`
+  void turnBack(float[] from) {
+    chunk.transpose(values, keys, from, 0, keys, chunk.state, 0, values);
+  }
+
+  /// `u = β r`
+  void fillUpdate() {
+    System.arraycopy(chunk.residual, 0, chunk.update, 0, C * values);
+    chunk.scaleRows(chunk.beta, 0, values, chunk.update, 0);
+  }
+
+  /// The state after a chunk: `after = decay · before + Σ_j u_j (decay_j k_j)ᵀ`; changes the keys.
+  void advance(float[] before, float[] after) {
+    chunk.scaleRows(chunk.decay, (C - 1) * C, keys, chunk.kq, 0);
+    System.arraycopy(before, 0, after, 0, values * keys);
+    DeltaRuleChunk.scale(chunk.wholeDecay(), values * keys, after, 0);
+    DeltaRuleTile.add(
+        values, keys, C, chunk.update, 0, 1, values, chunk.kq, 0, keys, after, 0, keys);
+  }
+
+  /// `dU_j = decay_j Dᵀk_j + Σ_{i≥j} scores_ij dO_i − Σ_{i>j} scores_ij dV_i` and `dV_j = β_j
+  /// dU_j`, from the last token to the first; `dβ_j = dU_j·r_j`.
+  void solve() {
+    DeltaRuleTile.multiply(
+        values, C, chunk.keySize, dState, 0, keys, 1, chunk.kT, 0, C, productT, 0, C);
+    chunk.transpose(values, C, productT, 0, C, dUpdate, 0, values);
+    chunk.scaleRows(chunk.decay, (C - 1) * C, values, dUpdate, 0);
+    DeltaRuleTile.add(
+        C, values, C, chunk.scores, C * C, 1, C, dValues, C * values, values, dUpdate, 0, values);
+    int x = 0;
+    for (; x + 2 * L <= values; x += 2 * L) {
+      substituteTwo(x);
+    }
+    if (x < values) {
+      substituteOne(x);
+    }
+    dots(values, dUpdate, 0, chunk.residual, 0, false);
+    sumLanes(dBeta);
+  }
+
+  private void substituteOne(int x) {
+    for (int j = C - 1; j >= 0; j--) {
+      int at = j * values + x;
+      FloatVector d = FloatVector.fromArray(S, dUpdate, at);
+      for (int i = C - 1; i > j; i--) {
+        FloatVector a = FloatVector.broadcast(S, -chunk.scores[i * C + j]);
+        d = a.fma(FloatVector.fromArray(S, dValues, i * values + x), d);
+      }
+      d.intoArray(dUpdate, at);
+      d.mul(FloatVector.broadcast(S, chunk.beta[j])).intoArray(dValues, at);
+    }
+  }
+
+  private void substituteTwo(int x) {
+    for (int j = C - 1; j >= 0; j--) {
+      int at = j * values + x;
+      FloatVector d = FloatVector.fromArray(S, dUpdate, at);
+      FloatVector e = FloatVector.fromArray(S, dUpdate, at + L);
+      for (int i = C - 1; i > j; i--) {
+        FloatVector a = FloatVector.broadcast(S, -chunk.scores[i * C + j]);
+        d = a.fma(FloatVector.fromArray(S, dValues, i * values + x), d);
+        e = a.fma(FloatVector.fromArray(S, dValues, i * values + x + L), e);
+      }
+      d.intoArray(dUpdate, at);
+      e.intoArray(dUpdate, at + L);
+      FloatVector b = FloatVector.broadcast(S, chunk.beta[j]);
+      d.mul(b).intoArray(dValues, at);
+      e.mul(b).intoArray(dValues, at + L);
+    }
+  }
+
+  /// `dK` and `dQ` from the states at both ends and from the other tokens, and the parts of the
+  /// gate's gradient that are sums over keys; turns [#dValues] into the gradients of the products
+  /// with the state.
+  void keyGradients(float[] before) {
+    chunk.transpose(C, values, chunk.update, 0, values, updateT, 0, C);
+    DeltaRuleTile.multiply(
+        2 * C, C, chunk.valueSize, dValues, 0, values, 1, updateT, 0, C, pairs, 0, C);
+    fillMix();
+    chunk.scaleRows(chunk.fromStart, 0, values, dValues, 0);
+    DeltaRuleChunk.scale(-1.0f, C * values, dValues, 0);
+    chunk.scaleRows(chunk.fromStart, 0, values, dValues, C * values);
+    DeltaRuleTile.multiply(
+        2 * C, keys, chunk.valueSize, dValues, 0, values, 1, before, 0, keys, dKeys, 0, keys);
+    dots(keys, chunk.kq, 0, dKeys, 0, false);
+    dots(keys, chunk.kq, C * keys, dKeys, C * keys, true);
+    sumLanes(atToken);
+    DeltaRuleTile.multiply(
+        C, keys, chunk.valueSize, chunk.update, 0, values, 1, dState, 0, keys, fromEnd, 0, keys);
+    chunk.scaleRows(chunk.decay, (C - 1) * C, keys, fromEnd, 0);
+    dots(keys, chunk.kq, 0, fromEnd, 0, false);
+    sumLanes(toEnd);
+    addTo(C * keys, fromEnd, dKeys);
+    DeltaRuleTile.add(2 * C, keys, C, mix, 0, C, 1, chunk.kq, 0, keys, dKeys, 0, keys);
+    DeltaRuleTile.add(C, keys, C, mix, C * C, 1, C, chunk.kq, C * keys, keys, dKeys, 0, keys);
+  }
+
+  private void fillMix() {
+    for (int i = 0; i < C; i++) {
+      for (int j = 0; j < i; j++) {
+        float both = -chunk.decay[i * C + j] * pairs[i * C + j];
+        mix[i * C + j] = both;
+        mix[j * C + i] = both;
+      }
+      mix[i * C + i] = 0.0f;
+    }
+    for (int i = 0; i < C * C; i += L) {
+      FloatVector d = FloatVector.fromArray(S, chunk.decay, i);
+      FloatVector.fromArray(S, pairs, C * C + i).mul(d).intoArray(mix, C * C + i);
+    }
+  }
+
+  /// `dg_i`: the sum of what decays at token `i`: the state before the chunk on its way to tokens
+  /// from `i` on and to the end, and tokens before `i` on their way there. Only sums, no
+  /// differences, so that it stays exact where little is left after the gate.
+  void gateGradients(float[] before) {
+    float whole = chunk.wholeDecay() * product(before, dState);
+    for (int i = 0; i < C; i++) {
+      dGate[i] = whole;
+    }
+    float later = 0.0f;
+    float earlier = 0.0f;
+    for (int i = C - 1; i >= 0; i--) {
+      later += atToken[i];
+      dGate[i] += later;
+      int k = C - 1 - i;
+      dGate[k] += earlier;
+      earlier += toEnd[k];
+      float passing = 0.0f;
+      for (int j = 0; j < i; j++) {
+        passing += crossing(i, j);
+        dGate[j + 1] += passing;
+      }
+    }
+  }
+
+  private float crossing(int i, int j) {
+    int at = i * C + j;
+    return chunk.scores[C * C + at] * pairs[C * C + at] - chunk.scores[at] * pairs[at];
+  }
+
+  /// The gradient of the state before the chunk.
+  void stateGradient() {
+    DeltaRuleChunk.scale(chunk.wholeDecay(), values * keys, dState, 0);
+    DeltaRuleTile.add(
+        values, keys, 2 * C, dValues, 0, 1, values, chunk.kq, 0, keys, dState, 0, keys);
+  }
+
+  /// By lanes, `a_i·b_i` for 16 rows.
+  private void dots(int columns, float[] a, int aAt, float[] b, int bAt, boolean accumulate) {
+    for (int i = 0; i < C; i++) {
+      FloatVector sum = accumulate ? FloatVector.fromArray(S, lanes, i * C) : FloatVector.zero(S);
+      for (int x = i * columns; x < (i + 1) * columns; x += L) {
+        FloatVector left = FloatVector.fromArray(S, a, aAt + x);
+        sum = left.fma(FloatVector.fromArray(S, b, bAt + x), sum);
+      }
+      sum.intoArray(lanes, i * C);
+    }
+  }
+
+  /// Adds up the lanes of [#dots], always in the same order.
+  private void sumLanes(float[] sums) {
+    chunk.transpose(C, L, lanes, 0, C, lanesT, 0, C);
+    for (int x = 0; x < C; x += L) {
+      FloatVector sum = FloatVector.fromArray(S, lanesT, x);
+      for (int i = 1; i < L; i++) {
+        sum = sum.add(FloatVector.fromArray(S, lanesT, i * C + x));
+      }
+      sum.intoArray(sums, x);
+    }
+  }
+
+  private float product(float[] a, float[] b) {
+    FloatVector s0 = FloatVector.zero(S);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    int step = values * keys / 4;
+    for (int i = 0; i < step; i += L) {
+      s0 = FloatVector.fromArray(S, a, i).fma(FloatVector.fromArray(S, b, i), s0);
+      int j = i + step;
+      s1 = FloatVector.fromArray(S, a, j).fma(FloatVector.fromArray(S, b, j), s1);
+      j += step;
+      s2 = FloatVector.fromArray(S, a, j).fma(FloatVector.fromArray(S, b, j), s2);
+      j += step;
+      s3 = FloatVector.fromArray(S, a, j).fma(FloatVector.fromArray(S, b, j), s3);
+    }
+    s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
+    float sum = 0.0f;
+    for (int i = 0; i < L; i++) {
+      sum += lanes[i];
+    }
+    return sum;
+  }
+
+  private static void addTo(int size, float[] from, float[] to) {
+    for (int i = 0; i < size; i += L) {
+      FloatVector sum = FloatVector.fromArray(S, to, i).add(FloatVector.fromArray(S, from, i));
+      sum.intoArray(to, i);
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package dev.sluice.tasks.ops.gateddeltarule;
+
+import dev.sluice.tasks.host.Lanes;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
+
+/// A thread's memory for one chunk of 16 tokens of one head, and the steps that both passes take.
+///
+/// All rows are padded with zeros to multiples of 16, and a chunk that is cut short is filled up
+/// with tokens of zeros and no gate, which change nothing.
+final class DeltaRuleChunk {
+  /// Tokens of a chunk.
+  static final int C = 16;
+
+  private static final VectorSpecies<Float> S = Lanes.FLOATS;
+  private static final int L = Lanes.COUNT;
+  private static final ThreadLocal<DeltaRuleChunk> OWN =
+      ThreadLocal.withInitial(() -> new DeltaRuleChunk(0, 0));
+
+  /// `K` and `V`, and both padded.
+  final int keySize;
+
+  final int valueSize;
+  final int keys;
+  final int values;
+
+  /// `[32, keys]`: the rows of `k`, then those of `q`.
+  final float[] kq;
+
+  /// `[keys, 16]`: `kᵀ`.
+  final float[] kT;
+
+  /// `[16, values]`: `r`, which begins as `v`.
+  final float[] residual;
+
+  /// `[16, values]`: `u = β r`.
+  final float[] update;
+
+  /// `[32, values]`: products with the state; the second half becomes the output.
+  final float[] held;
+
+  /// `[keys, values]`: the state.
+  final float[] state;
+
+  /// `[32, 16]`: `k_i·k_j` and `q_i·k_j`, times the decay from `j` to `i`, zero where `j > i`.
+  final float[] scores = new float[2 * C * C];
+
+  /// `[16, 16]`: the decay from token `j` to token `i`, 1 where they are one, zero where `j > i`.
+  final float[] decay = new float[C * C];
+
+  /// `[16]`: the decay from before the chunk to token `i`.
+  final float[] fromStart = new float[C];
+
+  /// `[16]`
+  final float[] beta = new float[C];
+
+  /// `[16, 16]`: of a transposition under way.
+  private final float[] square = new float[C * C];
+
+  private DeltaRuleChunk(int keySize, int valueSize) {
+    this.keySize = keySize;
+    this.valueSize = valueSize;
+    keys = padded(keySize);
+    values = padded(valueSize);
+    kq = new float[2 * C * keys];
+    kT = new float[keys * C];
+    residual = new float[C * values];
+    update = new float[C * values];
+    held = new float[2 * C * values];
+    state = new float[keys * values];
+  }
+
+  /// The calling thread's own; made anew when the sizes change.
+  static DeltaRuleChunk of(int keySize, int valueSize) {
+    DeltaRuleChunk own = OWN.get();
+    if (own.keySize != keySize || own.valueSize != valueSize) {
+      own = new DeltaRuleChunk(keySize, valueSize);
+      OWN.set(own);
+    }
+    return own;
+  }
+
+  static int padded(int size) {
+    return (size + C - 1) / C * C;
+  }
+
+  /// Copies `count` rows of `size` elements to rows of `ld`, the rest of the 16 rows zero.
+  static void load(
+      int count, int size, float[] from, int fromAt, int step, float[] to, int toAt, int ld) {
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(from, fromAt + i * step, to, toAt + i * ld, size);
+    }
+    if (count < C) {
+      Arrays.fill(to, toAt + count * ld, toAt + C * ld, 0.0f);
+    }
+  }
+
+  /// Copies `count` rows back.
+  static void store(
+      int count, int size, float[] from, int fromAt, int ld, float[] to, int toAt, int step) {
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(from, fromAt + i * ld, to, toAt + i * step, size);
+    }
+  }
+
+  /// `to[x, r] = from[r, x]`; rows and columns are multiples of 16.
+  void transpose(
+      int rows,
+      int columns,
+      float[] from,
+      int fromAt,
+      int fromStep,
+      float[] to,
+      int toAt,
+      int toStep) {
+    DeltaRuleTranspose.run(rows, columns, from, fromAt, fromStep, to, toAt, toStep, square);
+  }
+
+  /// `x[i] *= factor` over a multiple of 16 elements.
+  static void scale(float factor, int size, float[] x, int at) {
+    FloatVector factors = FloatVector.broadcast(S, factor);
+    for (int i = at; i < at + size; i += L) {
+      FloatVector.fromArray(S, x, i).mul(factors).intoArray(x, i);
+    }
+  }
+
+  /// Fills [#decay], [#fromStart] and [#beta] for `count` tokens.
+  ///
+  /// Products of gates of single tokens, so that nothing is divided and no factor exceeds 1.
+  void gates(int count, float @Nullable [] g, float[] strength, int at, int step) {
+    float product = 1.0f;
+    for (int i = 0; i < C; i++) {
+      boolean there = i < count;
+      float gate = there && g != null ? (float) Math.exp(g[at + i * step]) : 1.0f;
+      product *= gate;
+      fromStart[i] = product;
+      beta[i] = there ? strength[at + i * step] : 0.0f;
+      for (int j = 0; j < i; j++) {
+        decay[i * C + j] = decay[(i - 1) * C + j] * gate;
+      }
+      decay[i * C + i] = 1.0f;
+    }
+  }
+
+  /// The decay from before the chunk to its end.
+  float wholeDecay() {
+    return fromStart[C - 1];
+  }
+
+  /// Fills [#kT] and [#scores].
+  void fillScores() {
+    transpose(C, keys, kq, 0, keys, kT, 0, C);
+    DeltaRuleTile.multiply(2 * C, C, keySize, kq, 0, keys, 1, kT, 0, C, scores, 0, C);
+    for (int i = 0; i < C * C; i += L) {
+      FloatVector d = FloatVector.fromArray(S, decay, i);
+      FloatVector.fromArray(S, scores, i).mul(d).intoArray(scores, i);
+      FloatVector.fromArray(S, scores, C * C + i).mul(d).intoArray(scores, C * C + i);
+    }
+  }
+
+  /// `r_i = v_i − fromStart_i Sᵀk_i − Σ_{j<i} scores_ij u_j` and `u_i = β_i r_i`, token after
+  /// token: forward substitution in the unit lower triangular matrix of the WY form.
+  void solve() {
+    int x = 0;
+    for (; x + 2 * L <= values; x += 2 * L) {
+      solveTwo(x);
+    }
+    if (x < values) {
+      solveOne(x);
+    }
+  }
+
+  private void solveOne(int x) {
+    for (int i = 0; i < C; i++) {
+      int at = i * values + x;
+      FloatVector start = FloatVector.broadcast(S, -fromStart[i]);
+      FloatVector r = FloatVector.fromArray(S, residual, at);
+      r = start.fma(FloatVector.fromArray(S, held, at), r);
+      for (int j = 0; j < i; j++) {
+        FloatVector a = FloatVector.broadcast(S, -scores[i * C + j]);
+        r = a.fma(FloatVector.fromArray(S, update, j * values + x), r);
+      }
+      r.intoArray(residual, at);
+      r.mul(FloatVector.broadcast(S, beta[i])).intoArray(update, at);
+    }
+  }
+
+  private void solveTwo(int x) {
+    for (int i = 0; i < C; i++) {
+      int at = i * values + x;
+      FloatVector start = FloatVector.broadcast(S, -fromStart[i]);
+      FloatVector r = FloatVector.fromArray(S, residual, at);
+      FloatVector s = FloatVector.fromArray(S, residual, at + L);
+      r = start.fma(FloatVector.fromArray(S, held, at), r);
+      s = start.fma(FloatVector.fromArray(S, held, at + L), s);
+      for (int j = 0; j < i; j++) {
+        FloatVector a = FloatVector.broadcast(S, -scores[i * C + j]);
+        r = a.fma(FloatVector.fromArray(S, update, j * values + x), r);
+        s = a.fma(FloatVector.fromArray(S, update, j * values + x + L), s);
+      }
+      r.intoArray(residual, at);
+      s.intoArray(residual, at + L);
+      FloatVector b = FloatVector.broadcast(S, beta[i]);
+      r.mul(b).intoArray(update, at);
+      s.mul(b).intoArray(update, at + L);
+    }
+  }
+
+  /// `x[i, …] *= factors[i]` for 16 rows of `columns`.
+  void scaleRows(float[] factors, int from, int columns, float[] x, int at) {
+    for (int i = 0; i < C; i++) {
+      scale(factors[from + i], columns, x, at + i * columns);
+    }
+  }
+
+  /// Reads a state `[K, V]` into padded rows, or zeros it where there is none.
+  void loadState(float @Nullable [] from, int at, float[] state) {
+    if (from == null) {
+      Arrays.fill(state, 0.0f);
+      return;
+    }
+    for (int i = 0; i < keySize; i++) {
+      System.arraycopy(from, at + i * valueSize, state, i * values, valueSize);
+      Arrays.fill(state, i * values + valueSize, (i + 1) * values, 0.0f);
+    }
+    Arrays.fill(state, keySize * values, keys * values, 0.0f);
+  }
+
+  /// Writes a state of padded rows.
+  void storeState(float[] state, float[] to, int at) {
+    for (int i = 0; i < keySize; i++) {
+      System.arraycopy(state, i * values, to, at + i * valueSize, valueSize);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package dev.sluice.tasks.ops.gateddeltarule;
+
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// The chunked form for the JVM's Vector API, forward.
+///
+/// Chunks of 16 tokens: products with the state and inside the chunk are small matrix products, and
+/// the WY form's triangular system is solved token after token. A part of the work is a sequence
+/// and a key head, so the result does not depend on the number of threads.
+final class GatedDeltaRuleHost {
+  /// Tokens from one kept state to the next.
+  static final int INTERVAL = 64;
+
+  private static final int C = DeltaRuleChunk.C;
+
+  private GatedDeltaRuleHost() {}
+
+  /// Sizes and the factor of the output.
+  record Sizes(int N, int T, int H, int HV, int K, int V, float scale) {
+    int parts() {
+      return N * H;
+    }
+
+    int start(int @Nullable [] offsets, int n) {
+      return offsets == null ? n * T : offsets[n];
+    }
+  }
+
+  /// What both passes use.
+  ///
+  /// @param q `[M, H, K]`, Read
+  /// @param k `[M, H, K]`, Read
+  /// @param v `[M, HV, V]`, Read
+  /// @param g `[M, HV]`, Read; null for no gate
+  /// @param beta `[M, HV]`, Read
+  /// @param initial `[N, HV, K, V]`, Read; null for zero
+  /// @param offsets `[N+1]`, Read; null where sequences are not packed
+  /// @param residual `[M, HV, V]`, Overwritten by the forward pass with `r = v − Sᵀk`
+  /// @param kept `[M/INTERVAL, HV, K, V]`, Overwritten by the forward pass with a state every
+  ///   INTERVAL tokens but the first, placed as in [GatedDeltaRuleKernels]
+  record Arrays(
+      float[] q,
+      float[] k,
+      float[] v,
+      float @Nullable [] g,
+      float[] beta,
+      float @Nullable [] initial,
+      int @Nullable [] offsets,
+      float[] residual,
+      float[] kept) {}
+
+  /// The forward pass as a job of [Sizes#parts] parts.
+  ///
+  /// @param o `[M, HV, V]`, Overwritten
+  /// @param last `[N, HV, K, V]`, Overwritten with the final states
+  static IntConsumer forward(Sizes s, Arrays a, float[] o, float[] last) {
+    return part -> {
+      DeltaRuleChunk chunk = DeltaRuleChunk.of(s.K(), s.V());
+      int group = s.HV() / s.H();
+      int n = part / s.H();
+      for (int i = 0; i < group; i++) {
+        forwardHead(s, a, o, last, chunk, n, part % s.H() * group + i);
+      }
+    };
+  }
+
+  private static void forwardHead(
+      Sizes s, Arrays a, float[] o, float[] last, DeltaRuleChunk chunk, int n, int j) {
+    int start = s.start(a.offsets(), n);
+    int length = s.start(a.offsets(), n + 1) - start;
+    int size = s.K() * s.V();
+    float[] state = chunk.state;
+    float[] initial = a.initial();
+    chunk.loadState(initial, (n * s.HV() + j) * size, state);
+    for (int i = 0; i < length; i += C) {
+      if (i > 0 && i % INTERVAL == 0) {
+        int place = start / INTERVAL + i / INTERVAL - 1;
+        chunk.storeState(state, a.kept(), (place * s.HV() + j) * size);
+      }
+      int count = Math.min(C, length - i);
+      loadChunk(s, a, chunk, start + i, count, j);
+      DeltaRuleChunk.scale(s.scale(), C * chunk.keys, chunk.kq, C * chunk.keys);
+      forwardChunk(chunk);
+      int at = ((start + i) * s.HV() + j) * s.V();
+      int step = s.HV() * s.V();
+      int values = chunk.values;
+      DeltaRuleChunk.store(count, s.V(), chunk.held, C * values, values, o, at, step);
+      DeltaRuleChunk.store(count, s.V(), chunk.residual, 0, values, a.residual(), at, step);
+    }
+    chunk.storeState(state, last, (n * s.HV() + j) * size);
+  }
+
+  private static void loadChunk(Sizes s, Arrays a, DeltaRuleChunk chunk, int t, int count, int j) {
+    loadKeys(s, a, chunk, t, count, j);
+    loadQueries(s, a, chunk, t, count, j);
+    int at = (t * s.HV() + j) * s.V();
+    DeltaRuleChunk.load(count, s.V(), a.v(), at, s.HV() * s.V(), chunk.residual, 0, chunk.values);
+  }
+
+  /// Loads `k`, the gates and β of a chunk.
+  static void loadKeys(Sizes s, Arrays a, DeltaRuleChunk chunk, int t, int count, int j) {
+    int row = (t * s.H() + j / (s.HV() / s.H())) * s.K();
+    int step = s.H() * s.K();
+    int keys = chunk.keys;
+    DeltaRuleChunk.load(count, s.K(), a.k(), row, step, chunk.kq, 0, keys);
+    chunk.gates(count, a.g(), a.beta(), t * s.HV() + j, s.HV());
+  }
+
+  /// Loads `q` of a chunk.
+  static void loadQueries(Sizes s, Arrays a, DeltaRuleChunk chunk, int t, int count, int j) {
+    int row = (t * s.H() + j / (s.HV() / s.H())) * s.K();
+    int keys = chunk.keys;
+    DeltaRuleChunk.load(count, s.K(), a.q(), row, s.H() * s.K(), chunk.kq, C * keys, keys);
+  }
+
+  /// Residuals, outputs and the state after the chunk.
+  private static void forwardChunk(DeltaRuleChunk c) {
+    int keys = c.keys;
+    int values = c.values;
+    c.fillScores();
+    DeltaRuleTile.multiply(
+        2 * C, values, c.keySize, c.kq, 0, keys, 1, c.state, 0, values, c.held, 0, values);
+    c.solve();
+    c.scaleRows(c.fromStart, 0, values, c.held, C * values);
+    DeltaRuleTile.add(
+        C, values, C, c.scores, C * C, C, 1, c.update, 0, values, c.held, C * values, values);
+    c.scaleRows(c.decay, (C - 1) * C, keys, c.kq, 0);
+    DeltaRuleChunk.scale(c.wholeDecay(), keys * values, c.state, 0);
+    DeltaRuleTile.add(keys, values, C, c.kq, 0, 1, keys, c.update, 0, values, c.state, 0, values);
+  }
+}

@@ -1,0 +1,146 @@
+package dev.sluice.tasks.ops.gateddeltarule;
+
+import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleHost.Arrays;
+import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleHost.Sizes;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// The chunked form for the JVM's Vector API, backward.
+///
+/// The states before the chunks of a stretch are computed again from the kept one, then the chunks
+/// are walked from the last to the first with the gradient of the state.
+final class GatedDeltaRuleHostBackward {
+  private static final int C = DeltaRuleChunk.C;
+  private static final int INTERVAL = GatedDeltaRuleHost.INTERVAL;
+
+  private GatedDeltaRuleHostBackward() {}
+
+  /// The gradients; all Overwritten but the first two, which are Read.
+  ///
+  /// @param dO `[M, HV, V]`
+  /// @param dLast `[N, HV, K, V]`, or null for zero
+  /// @param dG `[M, HV]`, or null where there is no gate
+  record Gradients(
+      float[] dO,
+      float @Nullable [] dLast,
+      float[] dQ,
+      float[] dK,
+      float[] dV,
+      float @Nullable [] dG,
+      float[] dBeta,
+      float[] dInitial) {}
+
+  /// The backward pass as a job of [Sizes#parts] parts.
+  static IntConsumer backward(Sizes s, Arrays a, Gradients d) {
+    return part -> {
+      DeltaRuleBackwardChunk work = DeltaRuleBackwardChunk.of(s.K(), s.V());
+      int group = s.HV() / s.H();
+      int n = part / s.H();
+      for (int i = 0; i < group; i++) {
+        backwardHead(s, a, d, work, n, part % s.H() * group + i, i > 0);
+      }
+    };
+  }
+
+  private static void backwardHead(
+      Sizes s, Arrays a, Gradients d, DeltaRuleBackwardChunk work, int n, int j, boolean add) {
+    int start = s.start(a.offsets(), n);
+    int length = s.start(a.offsets(), n + 1) - start;
+    int size = s.K() * s.V();
+    int state = (n * s.HV() + j) * size;
+    work.chunk.loadState(d.dLast(), state, work.chunk.state);
+    work.turnState(work.dState);
+    for (int i = (length - 1) / INTERVAL * INTERVAL; i >= 0; i -= INTERVAL) {
+      int end = Math.min(length, i + INTERVAL);
+      if (i == 0) {
+        work.chunk.loadState(a.initial(), state, work.chunk.state);
+      } else {
+        int place = start / INTERVAL + i / INTERVAL - 1;
+        work.chunk.loadState(a.kept(), (place * s.HV() + j) * size, work.chunk.state);
+      }
+      work.turnState(work.states[0]);
+      int last = (end - i - 1) / C;
+      for (int c = 0; c < last; c++) {
+        GatedDeltaRuleHost.loadKeys(s, a, work.chunk, start + i + c * C, C, j);
+        loadUpdate(s, a, work, start + i + c * C, C, j);
+        work.advance(work.states[c], work.states[c + 1]);
+      }
+      for (int c = last; c >= 0; c--) {
+        int t = i + c * C;
+        backwardChunk(s, a, d, work, work.states[c], start + t, Math.min(C, length - t), j, add);
+      }
+    }
+    work.turnBack(work.dState);
+    work.chunk.storeState(work.chunk.state, d.dInitial(), state);
+  }
+
+  private static void loadUpdate(
+      Sizes s, Arrays a, DeltaRuleBackwardChunk work, int t, int count, int j) {
+    int at = (t * s.HV() + j) * s.V();
+    int values = work.chunk.values;
+    DeltaRuleChunk.load(
+        count, s.V(), a.residual(), at, s.HV() * s.V(), work.chunk.residual, 0, values);
+    work.fillUpdate();
+  }
+
+  private static void backwardChunk(
+      Sizes s,
+      Arrays a,
+      Gradients d,
+      DeltaRuleBackwardChunk work,
+      float[] before,
+      int t,
+      int count,
+      int j,
+      boolean add) {
+    DeltaRuleChunk chunk = work.chunk;
+    int values = chunk.values;
+    int at = (t * s.HV() + j) * s.V();
+    int step = s.HV() * s.V();
+    GatedDeltaRuleHost.loadKeys(s, a, chunk, t, count, j);
+    GatedDeltaRuleHost.loadQueries(s, a, chunk, t, count, j);
+    loadUpdate(s, a, work, t, count, j);
+    DeltaRuleChunk.load(count, s.V(), d.dO(), at, step, work.dValues, C * values, values);
+    DeltaRuleChunk.scale(s.scale(), C * values, work.dValues, C * values);
+    chunk.fillScores();
+    work.solve();
+    DeltaRuleChunk.store(count, s.V(), work.dValues, 0, values, d.dV(), at, step);
+    work.keyGradients(before);
+    storeKeys(s, d, work, t, count, j, add);
+    float[] dG = d.dG();
+    if (dG != null) {
+      work.gateGradients(before);
+    }
+    work.stateGradient();
+    for (int i = 0; i < count; i++) {
+      int head = (t + i) * s.HV() + j;
+      d.dBeta()[head] = work.dBeta[i];
+      if (dG != null) {
+        dG[head] = work.dGate[i];
+      }
+    }
+  }
+
+  private static void storeKeys(
+      Sizes s, Gradients d, DeltaRuleBackwardChunk work, int t, int count, int j, boolean add) {
+    int row = (t * s.H() + j / (s.HV() / s.H())) * s.K();
+    int step = s.H() * s.K();
+    int keys = work.chunk.keys;
+    if (add) {
+      addRows(count, s.K(), work.dKeys, 0, keys, d.dK(), row, step);
+      addRows(count, s.K(), work.dKeys, C * keys, keys, d.dQ(), row, step);
+    } else {
+      DeltaRuleChunk.store(count, s.K(), work.dKeys, 0, keys, d.dK(), row, step);
+      DeltaRuleChunk.store(count, s.K(), work.dKeys, C * keys, keys, d.dQ(), row, step);
+    }
+  }
+
+  private static void addRows(
+      int count, int size, float[] from, int fromAt, int ld, float[] to, int toAt, int step) {
+    for (int i = 0; i < count; i++) {
+      for (int x = 0; x < size; x++) {
+        to[toAt + i * step + x] += from[fromAt + i * ld + x];
+      }
+    }
+  }
+}

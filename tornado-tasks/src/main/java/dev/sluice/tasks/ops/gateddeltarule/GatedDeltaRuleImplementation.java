@@ -1,0 +1,40 @@
+package dev.sluice.tasks.ops.gateddeltarule;
+
+import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.device.Feature;
+import dev.sluice.tasks.graph.Implementation;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The ways to compute the gated delta rule, best first.
+public enum GatedDeltaRuleImplementation implements Implementation {
+  /// Chunks of 16 by the WY form with the JVM's Vector API.
+  HOST_CHUNKED("host-chunked", Feature.VECTOR_API, HostForm::new),
+  /// Token by token, a work-item a column or row of a state; on every device.
+  RECURRENT("recurrent", null, RecurrentForm::new);
+
+  private final String id;
+  private final @Nullable Feature feature;
+  private final Supplier<GatedDeltaRuleForm> form;
+
+  GatedDeltaRuleImplementation(
+      String id, @Nullable Feature feature, Supplier<GatedDeltaRuleForm> form) {
+    this.id = id;
+    this.feature = feature;
+    this.form = form;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public boolean runsOn(Device device) {
+    return feature == null || device.has(feature);
+  }
+
+  GatedDeltaRuleForm form() {
+    return form.get();
+  }
+}

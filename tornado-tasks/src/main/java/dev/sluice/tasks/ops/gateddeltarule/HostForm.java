@@ -1,0 +1,82 @@
+package dev.sluice.tasks.ops.gateddeltarule;
+
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Tasks;
+import dev.sluice.tasks.graph.Tensor;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/// The host's chunked form: [GatedDeltaRuleHost] and [GatedDeltaRuleHostBackward] as nodes.
+final class HostForm implements GatedDeltaRuleForm {
+  @Override
+  public List<Tensor> forward(
+      Graph graph, Inputs in, Tensor output, Tensor last, GatedDeltaRuleDimensions dims) {
+    Tensor residual = graph.activation(in.name() + ".residual", dims.values());
+    Tensor kept =
+        graph.activation(in.name() + ".kept", dims.keptStates(GatedDeltaRuleHost.INTERVAL));
+    List<Tensor> saved = List.of(residual, kept);
+    graph
+        .node(in.name() + ".forward")
+        .reads(in.all())
+        .writes(output, last, residual, kept)
+        .lower(t -> {
+          GatedDeltaRuleHost.Sizes sizes = sizes(dims);
+          IntConsumer part =
+              GatedDeltaRuleHost.forward(sizes, arrays(t, in, saved), t.heap(output), t.heap(last));
+          t.host("forward", workers -> workers.run(sizes.parts(), part));
+        });
+    return saved;
+  }
+
+  @Override
+  public void backward(
+      Graph graph, Inputs in, List<Tensor> saved, Cotangents d, GatedDeltaRuleDimensions dims) {
+    List<Tensor> reads =
+        RecurrentForm.with(in.all(), saved.get(0), saved.get(1), d.dO(), d.dLast());
+    graph
+        .node(in.name() + ".backward")
+        .reads(reads)
+        .writes(d.written())
+        .lower(t -> {
+          GatedDeltaRuleHost.Sizes sizes = sizes(dims);
+          IntConsumer part =
+              GatedDeltaRuleHostBackward.backward(
+                  sizes,
+                  arrays(t, in, saved),
+                  new GatedDeltaRuleHostBackward.Gradients(
+                      t.heap(d.dO()),
+                      d.dLast() == null ? null : t.heap(d.dLast()),
+                      t.heap(d.dQ()),
+                      t.heap(d.dK()),
+                      t.heap(d.dV()),
+                      d.dG() == null ? null : t.heap(d.dG()),
+                      t.heap(d.dBeta()),
+                      t.heap(d.dInitial())));
+          t.host("backward", workers -> workers.run(sizes.parts(), part));
+        });
+  }
+
+  private static GatedDeltaRuleHost.Sizes sizes(GatedDeltaRuleDimensions dims) {
+    return new GatedDeltaRuleHost.Sizes(
+        dims.sequences(),
+        dims.length(),
+        dims.keyHeads(),
+        dims.valueHeads(),
+        dims.keySize(),
+        dims.valueSize(),
+        dims.scale());
+  }
+
+  private static GatedDeltaRuleHost.Arrays arrays(Tasks t, Inputs in, List<Tensor> saved) {
+    return new GatedDeltaRuleHost.Arrays(
+        t.heap(in.q()),
+        t.heap(in.k()),
+        t.heap(in.v()),
+        in.g() == null ? null : t.heap(in.g()),
+        t.heap(in.beta()),
+        in.initial() == null ? null : t.heap(in.initial()),
+        in.cuSeqlens() == null ? null : t.heapInts(in.cuSeqlens()),
+        t.heap(saved.get(0)),
+        t.heap(saved.get(1)));
+  }
+}

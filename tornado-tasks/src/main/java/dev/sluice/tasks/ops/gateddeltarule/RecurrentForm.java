@@ -1,0 +1,226 @@
+package dev.sluice.tasks.ops.gateddeltarule;
+
+import dev.sluice.tasks.graph.ElementType;
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Grid;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The recurrent form: [GatedDeltaRuleKernels] as nodes.
+final class RecurrentForm implements GatedDeltaRuleForm {
+  @Override
+  public List<Tensor> forward(
+      Graph graph, Inputs in, Tensor output, Tensor last, GatedDeltaRuleDimensions dims) {
+    Tensor offsets = offsets(graph, in, dims);
+    Tensor residual = graph.activation(in.name() + ".residual", dims.values());
+    Tensor kept =
+        graph.activation(in.name() + ".kept", dims.keptStates(GatedDeltaRuleKernels.INTERVAL));
+    graph
+        .node(in.name() + ".forward")
+        .reads(with(in.all(), offsets))
+        .writes(output, last, residual, kept)
+        .lower(t ->
+            t.task(
+                "forward",
+                Grid.PARALLEL,
+                GatedDeltaRuleKernels::forward,
+                t.floats(in.q()),
+                t.floats(in.k()),
+                t.floats(in.v()),
+                t.floats(or(in.g(), in.beta())),
+                t.floats(in.beta()),
+                t.floats(or(in.initial(), last)),
+                t.ints(offsets),
+                t.floats(output),
+                t.floats(last),
+                t.floats(residual),
+                t.floats(kept),
+                dims.scale(),
+                flags(in, null),
+                dims.sequences(),
+                dims.keyHeads(),
+                dims.valueHeads(),
+                dims.keySize(),
+                dims.valueSize()));
+    return List.of(offsets, residual, kept);
+  }
+
+  @Override
+  public void backward(
+      Graph graph, Inputs in, List<Tensor> saved, Cotangents d, GatedDeltaRuleDimensions dims) {
+    Tensor dUpdate = graph.activation(in.name() + ".d_update", dims.values());
+    backwardColumns(graph, in, saved.getFirst(), d, dUpdate, dims);
+    Tensor parts =
+        graph.activation(
+            in.name() + ".parts", Shape.of(dims.tokens(), dims.valueHeads(), 3, dims.keySize()));
+    backwardRows(graph, in, saved, d, parts, dims);
+    sums(graph, in, saved.get(1), d, dUpdate, parts, dims);
+  }
+
+  private static void backwardColumns(
+      Graph graph,
+      Inputs in,
+      Tensor offsets,
+      Cotangents d,
+      Tensor dUpdate,
+      GatedDeltaRuleDimensions dims) {
+    graph
+        .node(in.name() + ".backward_columns")
+        .reads(with(in.all(), offsets, d.dO(), d.dLast()))
+        .writes(d.dV(), d.dInitial(), dUpdate)
+        .lower(t ->
+            t.task(
+                "columns",
+                Grid.PARALLEL,
+                GatedDeltaRuleKernels::backwardColumns,
+                t.floats(in.q()),
+                t.floats(in.k()),
+                t.floats(or(in.g(), in.beta())),
+                t.floats(in.beta()),
+                t.ints(offsets),
+                t.floats(d.dO()),
+                t.floats(or(d.dLast(), d.dInitial())),
+                t.floats(d.dV()),
+                t.floats(d.dInitial()),
+                t.floats(dUpdate),
+                dims.scale(),
+                flags(in, d.dLast()),
+                dims.sequences(),
+                dims.keyHeads(),
+                dims.valueHeads(),
+                dims.keySize(),
+                dims.valueSize()));
+  }
+
+  private static void backwardRows(
+      Graph graph,
+      Inputs in,
+      List<Tensor> saved,
+      Cotangents d,
+      Tensor parts,
+      GatedDeltaRuleDimensions dims) {
+    Tensor history =
+        graph.activation(
+            in.name() + ".history",
+            Shape.of(
+                dims.sequences() * dims.valueHeads(),
+                dims.keySize(),
+                GatedDeltaRuleKernels.INTERVAL + 1,
+                dims.valueSize()));
+    graph
+        .node(in.name() + ".backward_rows")
+        .reads(with(in.all(), saved.get(0), saved.get(1), saved.get(2), d.dO(), d.dLast(), d.dV()))
+        .writes(parts)
+        .scratch(history)
+        .lower(t ->
+            t.task(
+                "rows",
+                Grid.PARALLEL,
+                GatedDeltaRuleKernels::backwardRows,
+                t.floats(in.q()),
+                t.floats(in.k()),
+                t.floats(or(in.g(), in.beta())),
+                t.floats(in.beta()),
+                t.floats(or(in.initial(), parts)),
+                t.ints(saved.get(0)),
+                t.floats(saved.get(1)),
+                t.floats(saved.get(2)),
+                t.floats(d.dO()),
+                t.floats(or(d.dLast(), parts)),
+                t.floats(d.dV()),
+                t.floats(parts),
+                t.floats(history),
+                dims.scale(),
+                flags(in, d.dLast()),
+                dims.sequences(),
+                dims.keyHeads(),
+                dims.valueHeads(),
+                dims.keySize(),
+                dims.valueSize()));
+  }
+
+  private static void sums(
+      Graph graph,
+      Inputs in,
+      Tensor residual,
+      Cotangents d,
+      Tensor dUpdate,
+      Tensor parts,
+      GatedDeltaRuleDimensions dims) {
+    Tensor[] written =
+        GatedDeltaRuleForm.present(d.dQ(), d.dK(), d.dG(), d.dBeta()).toArray(Tensor[]::new);
+    graph
+        .node(in.name() + ".backward_sums")
+        .reads(parts, residual, dUpdate)
+        .writes(written)
+        .lower(t -> {
+          t.task(
+              "heads",
+              Grid.PARALLEL,
+              GatedDeltaRuleKernels::sumHeads,
+              t.floats(parts),
+              t.floats(d.dQ()),
+              t.floats(d.dK()),
+              dims.tokens(),
+              dims.keyHeads(),
+              dims.valueHeads(),
+              dims.keySize());
+          t.task(
+              "gates",
+              Grid.PARALLEL,
+              GatedDeltaRuleKernels::sumGates,
+              t.floats(parts),
+              t.floats(residual),
+              t.floats(dUpdate),
+              t.floats(or(d.dG(), d.dBeta())),
+              t.floats(d.dBeta()),
+              flags(in, null),
+              dims.tokens(),
+              dims.valueHeads(),
+              dims.keySize(),
+              dims.valueSize());
+        });
+  }
+
+  /// Where sequences begin: as given where packed, else filled by a node.
+  static Tensor offsets(Graph graph, Inputs in, GatedDeltaRuleDimensions dims) {
+    if (in.cuSeqlens() != null) {
+      return in.cuSeqlens();
+    }
+    Tensor offsets =
+        graph.activation(in.name() + ".offsets", Shape.of(dims.sequences() + 1), ElementType.INT32);
+    graph
+        .node(in.name() + ".offsets")
+        .writes(offsets)
+        .lower(t ->
+            t.task(
+                "offsets",
+                Grid.PARALLEL,
+                GatedDeltaRuleKernels::fillOffsets,
+                t.ints(offsets),
+                dims.sequences(),
+                dims.length()));
+    return offsets;
+  }
+
+  /// Which of the tensors that may be absent are there, as the kernels take it.
+  static int flags(Inputs in, @Nullable Tensor dLast) {
+    return (in.g() != null ? GatedDeltaRuleKernels.GATED : 0)
+        | (in.initial() != null ? GatedDeltaRuleKernels.INITIAL : 0)
+        | (dLast != null ? GatedDeltaRuleKernels.FINAL_GRADIENT : 0);
+  }
+
+  /// A kernel needs an array even for what it does not read: that of `stand` then.
+  static Tensor or(@Nullable Tensor tensor, Tensor stand) {
+    return tensor != null ? tensor : stand;
+  }
+
+  static List<Tensor> with(List<Tensor> tensors, @Nullable Tensor... more) {
+    List<Tensor> all = new ArrayList<>(tensors);
+    all.addAll(GatedDeltaRuleForm.present(more));
+    return all;
+  }
+}

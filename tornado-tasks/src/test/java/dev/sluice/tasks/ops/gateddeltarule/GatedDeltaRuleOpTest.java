@@ -1,0 +1,151 @@
+package dev.sluice.tasks.ops.gateddeltarule;
+
+import static dev.sluice.tasks.testing.OpCheck.assertClose;
+import static dev.sluice.tasks.testing.OpCheck.assertGradient;
+import static dev.sluice.tasks.testing.OpCheck.dot;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.tasks.graph.GraphException;
+import dev.sluice.tasks.graph.OpProbe;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.testing.ConformanceFile;
+import dev.sluice.tasks.testing.OpCheck;
+import dev.sluice.tasks.testing.OpCheck.Trial;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every implementation of the gated delta rule against the reference and the conformance file.
+class GatedDeltaRuleOpTest {
+  /// The WY form and the recurrence in double: products of 20 factors in another order.
+  private static final double DOUBLE = 1e-12;
+
+  static List<Trial> trials() {
+    return OpCheck.trials(GatedDeltaRuleOp.NAME, GatedDeltaRuleImplementation.class);
+  }
+
+  static Stream<Object[]> trialsAndCases() {
+    return trials().stream().flatMap(t -> cases().map(c -> new Object[] {t, c}));
+  }
+
+  /// Shapes and numbers at which implementations differ.
+  static Stream<DeltaRuleCase> cases() {
+    DeltaRuleCase usual = DeltaRuleCase.of("usual", 2, 70, 2, 2, 16, 16);
+    return Stream.of(
+        usual,
+        DeltaRuleCase.of("odd", 2, 63, 1, 1, 60, 20),
+        DeltaRuleCase.of("one token", 2, 1, 2, 2, 16, 32),
+        DeltaRuleCase.of("one short of a small chunk", 1, 15, 1, 2, 17, 9),
+        DeltaRuleCase.of("one more than a small chunk", 1, 17, 1, 1, 24, 40),
+        DeltaRuleCase.of("a chunk", 1, 64, 1, 1, 20, 33),
+        DeltaRuleCase.of("one more than a chunk", 1, 65, 2, 2, 24, 5),
+        DeltaRuleCase.of("several chunks, shared keys", 1, 200, 1, 2, 64, 64),
+        DeltaRuleCase.of("wide", 1, 20, 1, 1, 130, 100),
+        DeltaRuleCase.packed("packed", new int[] {0, 0, 7, 40, 40, 41, 105, 105}, 2, 4, 16, 24),
+        usual.filled("g", 0),
+        usual.filled("g", -30),
+        usual.filled("g", -30, 0, -1e-3),
+        usual.filled("beta", 0),
+        usual.filled("beta", 1),
+        usual.filled("beta", 2, 0, 1),
+        usual.without("h0"),
+        usual.scaled("h0", 1e4),
+        usual.onlyGradientOf("o"),
+        usual.onlyGradientOf("ht"));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("trialsAndCases")
+  void agreesWithTheReference(Trial trial, DeltaRuleCase numbers) {
+    Map<String, float[]> results = numbers.run(trial);
+    numbers
+        .expected()
+        .forEach((name, values) ->
+            assertClose(
+                name,
+                values,
+                Optional.ofNullable(results.get(name)).orElseThrow(),
+                name.startsWith(OpProbe.GRADIENT) ? OpCheck.GRADIENT : OpCheck.OUTPUT));
+  }
+
+  @ParameterizedTest
+  @MethodSource("trials")
+  void packedSequencesEqualSeparateOnes(Trial trial) {
+    DeltaRuleCase packed =
+        DeltaRuleCase.packed("packed", new int[] {0, 5, 5, 22, 64, 140, 140}, 1, 2, 12, 20);
+    Map<String, float[]> together = packed.run(trial);
+    for (int n = 0; n < packed.sequences(); n++) {
+      if (packed.length(n) > 0) {
+        for (Map.Entry<String, float[]> alone : packed.alone(n).run(trial).entrySet()) {
+          float[] part =
+              packed.part(
+                  alone.getKey(),
+                  Optional.ofNullable(together.get(alone.getKey())).orElseThrow(),
+                  n);
+          assertArrayEquals(alone.getValue(), part, alone.getKey() + " of " + n);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("trials")
+  void agreesWithTheConformanceFile(Trial trial) {
+    Optional<ConformanceFile> file = ConformanceFile.find(GatedDeltaRuleOp.NAME);
+    Assumptions.assumeTrue(file.isPresent());
+    for (String name : file.get().cases()) {
+      DeltaRuleConformance.check(trial, file.get(), name);
+    }
+  }
+
+  @Test
+  void referenceGradientsAgreeWithDifferences() {
+    DeltaRuleCase numbers = DeltaRuleCase.packed("differences", new int[] {0, 3, 3, 7}, 1, 2, 3, 2);
+    Map<String, double[]> analytic = numbers.expected();
+    for (String name : List.of("q", "k", "v", "g", "beta", "h0")) {
+      assertGradient(
+          name,
+          point -> {
+            Map<String, double[]> outputs = numbers.with(name, point).expected();
+            return dot(get(outputs, "o"), get(numbers.cotangents(), "o"))
+                + dot(get(outputs, "ht"), get(numbers.cotangents(), "ht"));
+          },
+          numbers.input(name),
+          get(analytic, OpProbe.GRADIENT + name));
+    }
+  }
+
+  @Test
+  void theWyFormEqualsTheRecurrence() {
+    DeltaRuleCase numbers = DeltaRuleCase.of("one head", 1, 20, 1, 1, 7, 5);
+    var sizes = new GatedDeltaRuleReference.Sizes(1, 1, 7, 5, numbers.scale());
+    var chunk = GatedDeltaRuleReference.forwardByWy(numbers.reference(), sizes);
+    Map<String, double[]> expected = numbers.expected();
+    assertTrue(OpCheck.error(get(expected, "o"), chunk.o()) < DOUBLE);
+    assertTrue(OpCheck.error(get(expected, "ht"), chunk.last()) < DOUBLE);
+  }
+
+  @Test
+  void shapesThatDoNotFitAreRefusedByName() {
+    OpProbe probe = trials().getLast().probe();
+    var q = probe.input("q", Shape.of(1, 2, 1, 4), new float[8]);
+    var k = probe.input("k", Shape.of(1, 2, 1, 3), new float[6]);
+    var g = probe.input("g", Shape.of(1, 2, 1), new float[2]);
+    GraphException e =
+        assertThrows(
+            GraphException.class,
+            () -> GatedDeltaRuleOp.apply(probe.graph(), q, k, q, g, g, 1, null, null));
+    assertTrue(e.getMessage().contains("'k'"), e.getMessage());
+  }
+
+  private static double[] get(Map<String, double[]> values, String name) {
+    return Optional.ofNullable(values.get(name)).orElseThrow();
+  }
+}
