@@ -18,6 +18,8 @@ public final class GatedDeltaRuleKernels {
   /// Tokens from one kept state to the next.
   public static final int INTERVAL = 32;
 
+  private static final int INTERVAL_BITS = 5;
+
   /// Flag: there is a gate. Without it `g` is not read.
   public static final int GATED = 1;
 
@@ -89,8 +91,8 @@ public final class GatedDeltaRuleKernels {
         for (int y = 0; y < K; y++) {
           state.set(s + y * V, (flags & INITIAL) != 0 ? initial.get(s + y * V) : 0.0f);
         }
-        for (int t = start; t < end; t++) {
-          int i = t - start;
+        for (int i = 0; i < end - start; i++) {
+          int t = start + i;
           if (i > 0 && i % INTERVAL == 0) {
             int place = ((start / INTERVAL + i / INTERVAL - 1) * HV + j) * K * V + x;
             for (int y = 0; y < K; y++) {
@@ -232,7 +234,7 @@ public final class GatedDeltaRuleKernels {
           float last = (flags & FINAL_GRADIENT) != 0 ? dLast.get((nj * K + y) * V + x) : 0.0f;
           history.set(row + INTERVAL * V + x, last);
         }
-        int stretches = (length + INTERVAL - 1) / INTERVAL;
+        int stretches = (length + INTERVAL - 1) >> INTERVAL_BITS;
         for (int c = 1; c <= stretches; c++) {
           int chunk = stretches - c;
           int count = TornadoMath.min(INTERVAL, length - chunk * INTERVAL);
