@@ -1,0 +1,134 @@
+package dev.sluice.training;
+
+import dev.sluice.layers.SequenceContext;
+import dev.sluice.models.LanguageModel;
+import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.graph.Choices;
+import dev.sluice.tasks.graph.ElementType;
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Program;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.graph.Variables;
+import dev.sluice.tasks.random.RandomStream;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// Continues a sequence token by token with constant memory: the prompt is read in pieces of a
+/// fixed length by the parallel form and the rest of it, then every new token, by the recurrent
+/// one.
+public final class Generator implements AutoCloseable {
+  /// Tokens that are read at once.
+  public static final int CHUNK = 64;
+
+  private static final String DECODE = "decode";
+  private static final String PREFILL = "prefill";
+
+  private final Program program;
+  private final Tensor token;
+  private final Tensor logits;
+  private final Tensor chunk;
+  private final Tensor chunkLogits;
+
+  /// How the next token is drawn.
+  ///
+  /// @param temperature 0 takes the likeliest token
+  /// @param topK only so many likeliest tokens, 0 for all
+  /// @param topP only the likeliest tokens of so much probability, 1 for all
+  /// @param seed of the draws
+  public record Sampling(double temperature, int topK, double topP, long seed) {
+    /// Always the likeliest token.
+    public static Sampling greedy() {
+      return new Sampling(0, 0, 1, 0);
+    }
+  }
+
+  /// Builds the graphs; parameters are to be written to [#program] before use.
+  public Generator(LanguageModel model, Device device, Choices choices) {
+    Variables variables = new Variables();
+    Graph decode = new Graph(DECODE, device, variables, choices);
+    token = decode.input("ids", Shape.of(1, 1), ElementType.INT32);
+    logits = decode.output(model.logits(decode, token, SequenceContext.continued(decode, 0)));
+    Graph prefill = new Graph(PREFILL, device, variables, choices);
+    chunk = prefill.input("ids", Shape.of(1, CHUNK), ElementType.INT32);
+    chunkLogits =
+        prefill.output(model.logits(prefill, chunk, SequenceContext.continued(prefill, 0)));
+    program = Program.of(device, variables, List.of(decode, prefill));
+  }
+
+  /// The program, to write parameters.
+  public Program program() {
+    return program;
+  }
+
+  /// Forgets what was read.
+  public void reset() {
+    for (Tensor state : program.variables().others()) {
+      if (state.role() == Tensor.Role.VARIABLE) {
+        program.write(state, new float[state.size()]);
+      }
+    }
+  }
+
+  /// Reads `prompt` and returns the logits of the token after it.
+  ///
+  /// @param prompt at least one token
+  public float[] read(int... prompt) {
+    float[] last = new float[0];
+    int at = 0;
+    for (; at + CHUNK <= prompt.length; at += CHUNK) {
+      program.write(chunk, Arrays.copyOfRange(prompt, at, at + CHUNK));
+      program.run(PREFILL);
+      float[] all = program.read(chunkLogits);
+      last = Arrays.copyOfRange(all, all.length - logits.size(), all.length);
+    }
+    for (; at < prompt.length; at++) {
+      program.write(token, prompt[at]);
+      program.run(DECODE);
+      last = program.read(logits);
+    }
+    return last;
+  }
+
+  /// Draws a token.
+  ///
+  /// @param index number of the draw, so that the same seed gives the same text
+  public static int draw(float[] logits, Sampling sampling, long index) {
+    int[] order =
+        IntStream.range(0, logits.length)
+            .boxed()
+            .sorted(Comparator.comparingDouble((Integer i) -> -logits[i]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    if (sampling.temperature() == 0) {
+      return order[0];
+    }
+    int kept = sampling.topK() == 0 ? order.length : Math.min(sampling.topK(), order.length);
+    double[] weights = new double[kept];
+    double total = 0;
+    for (int i = 0; i < kept; i++) {
+      weights[i] = Math.exp((logits[order[i]] - logits[order[0]]) / sampling.temperature());
+      total += weights[i];
+    }
+    double mass = 0;
+    int candidates = 0;
+    while (candidates < kept && (candidates == 0 || mass < sampling.topP() * total)) {
+      mass += weights[candidates++];
+    }
+    double drawn = new RandomStream(sampling.seed(), 0x47454E, index).uniform() * mass;
+    for (int i = 0; i < candidates; i++) {
+      drawn -= weights[i];
+      if (drawn < 0) {
+        return order[i];
+      }
+    }
+    return order[candidates - 1];
+  }
+
+  @Override
+  public void close() {
+    program.close();
+  }
+}

@@ -1,0 +1,215 @@
+package dev.sluice.training;
+
+import dev.sluice.data.Dataset;
+import dev.sluice.layers.SequenceContext;
+import dev.sluice.models.LanguageModel;
+import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.graph.Choices;
+import dev.sluice.tasks.graph.ElementType;
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.GraphException;
+import dev.sluice.tasks.graph.Program;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.graph.Variables;
+import dev.sluice.tasks.ops.adamw.AdamWOp;
+import dev.sluice.tasks.ops.gradientnorm.GradientNormOp;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/// A model's graphs for training on one device: `step` (forward and backward, gradients add up),
+/// `update` (norm, clipping, AdamW, gradients back to zero) and `evaluate` (logits).
+public final class TrainingProgram implements AutoCloseable {
+  private static final String STEP = "step";
+  private static final String UPDATE = "update";
+  private static final String EVALUATE = "evaluate";
+  private static final int KEY_WORDS = 4;
+
+  private final Program program;
+  private final Tensor ids;
+  private final Tensor labels;
+  private final Tensor labelScale;
+  private final Tensor lossGradient;
+  private final Tensor randomKey;
+  private final Tensor loss;
+  private final Tensor norm;
+  private final Tensor settings;
+  private final Tensor evaluationIds;
+  private final Tensor logits;
+  private final long plannedBytes;
+
+  /// Builds the graphs.
+  ///
+  /// @param batch rows of a batch
+  /// @param length tokens of a row
+  /// @param dropout probability of a value being dropped
+  public TrainingProgram(
+      LanguageModel model, Device device, Choices choices, int batch, int length, float dropout) {
+    Variables variables = new Variables();
+    Shape shape = Shape.of(batch, length);
+    randomKey = variables.setting("random_key", Shape.of(KEY_WORDS), ElementType.INT32);
+    settings = AdamWOp.settings(variables);
+
+    Graph step = new Graph(STEP, device, variables, choices);
+    ids = step.input("ids", shape, ElementType.INT32);
+    labels = step.input("labels", shape, ElementType.INT32);
+    labelScale = step.input("label_scale", Shape.of(1), ElementType.FLOAT32);
+    lossGradient = step.input("loss_gradient", Shape.of(1), ElementType.FLOAT32);
+    loss =
+        step.output(
+            model.loss(
+                step, ids, labels, labelScale, SequenceContext.training(dropout, randomKey)));
+    step.backward(Map.of(loss, lossGradient));
+
+    Graph update = new Graph(UPDATE, device, variables, choices);
+    norm = update.output(GradientNormOp.apply(update));
+    AdamWOp.apply(update, norm, settings);
+
+    Graph evaluate = new Graph(EVALUATE, device, variables, choices);
+    evaluationIds = evaluate.input("ids", shape, ElementType.INT32);
+    logits = evaluate.output(model.logits(evaluate, evaluationIds, SequenceContext.whole()));
+
+    List<Graph> graphs = List.of(step, update, evaluate);
+    plannedBytes = Program.plannedBytes(variables, graphs);
+    program = Program.of(device, variables, graphs);
+    program.write(lossGradient, 1f);
+  }
+
+  /// Bytes of parameters, gradients, moments and activations.
+  public long plannedBytes() {
+    return plannedBytes;
+  }
+
+  /// The program, to read and write parameters.
+  public Program program() {
+    return program;
+  }
+
+  /// The moments of AdamW.
+  public Collection<Tensor> moments() {
+    List<Tensor> moments = new ArrayList<>();
+    for (Tensor tensor : program.variables().others()) {
+      if (tensor.name().endsWith(AdamWOp.FIRST_MOMENT)
+          || tensor.name().endsWith(AdamWOp.SECOND_MOMENT)) {
+        moments.add(tensor);
+      }
+    }
+    return moments;
+  }
+
+  /// Adds the gradients of one batch and returns its part of the step's loss.
+  ///
+  /// @param labelsOfStep labels that count in all batches of the step
+  public float accumulate(
+      int[] batchIds, int[] batchLabels, int labelsOfStep, long seed, long step, int microStep) {
+    program.write(ids, batchIds);
+    program.write(labels, batchLabels);
+    program.write(labelScale, 1f / Math.max(1, labelsOfStep));
+    program.write(randomKey, (int) seed, (int) (seed >> 32), (int) step, microStep);
+    program.run(STEP);
+    return program.read(loss)[0];
+  }
+
+  /// Clips and updates; returns the norm of the gradient before clipping. Nothing is updated if it
+  /// is not finite.
+  ///
+  /// @param values of the optimizer, from `AdamWOp.settingsOf`
+  public float update(float[] values) {
+    program.write(settings, values);
+    program.run(UPDATE);
+    return program.read(norm)[0];
+  }
+
+  /// Loss, accuracy and number of labels over a batch.
+  public Score score(int[] batchIds, int[] batchLabels) {
+    program.write(evaluationIds, batchIds);
+    program.run(EVALUATE);
+    float[] values = program.read(logits);
+    int vocabulary = logits.shape().columns();
+    double sum = 0;
+    long right = 0;
+    long count = 0;
+    for (int row = 0; row < batchLabels.length; row++) {
+      int label = batchLabels[row];
+      if (label != Dataset.IGNORED) {
+        int first = row * vocabulary;
+        sum += negativeLogLikelihood(values, first, vocabulary, label);
+        right += argmax(values, first, vocabulary) == label ? 1 : 0;
+        count++;
+      }
+    }
+    return new Score(sum, right, count);
+  }
+
+  /// Sums over the labels of some batches.
+  ///
+  /// @param negativeLogLikelihood sum over the labels
+  /// @param right labels that are the model's first choice
+  /// @param labels that count
+  public record Score(double negativeLogLikelihood, long right, long labels) {
+    /// This and another.
+    public Score plus(Score other) {
+      return new Score(
+          negativeLogLikelihood + other.negativeLogLikelihood,
+          right + other.right,
+          labels + other.labels);
+    }
+
+    /// Mean loss of a label.
+    public double loss() {
+      return negativeLogLikelihood / labels;
+    }
+
+    /// Part of the labels that are the model's first choice.
+    public double accuracy() {
+      return (double) right / labels;
+    }
+  }
+
+  private static double negativeLogLikelihood(float[] logits, int first, int size, int label) {
+    double most = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < size; i++) {
+      most = Math.max(most, logits[first + i]);
+    }
+    double sum = 0;
+    for (int i = 0; i < size; i++) {
+      sum += Math.exp(logits[first + i] - most);
+    }
+    return Math.log(sum) + most - logits[first + label];
+  }
+
+  private static int argmax(float[] values, int first, int size) {
+    int best = 0;
+    for (int i = 1; i < size; i++) {
+      if (values[first + i] > values[first + best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  /// The first parameter whose value or gradient is not finite, or a word that there is none.
+  public String firstNotFinite() {
+    return program.variables().parameters().stream()
+        .filter(p -> !finite(program.read(p.gradient())) || !finite(program.read(p.value())))
+        .map(p -> "the gradient of '" + p.name() + "'")
+        .findFirst()
+        .orElse("the loss");
+  }
+
+  private static boolean finite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void close() throws GraphException {
+    program.close();
+  }
+}
