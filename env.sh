@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# Sluice's environment. Source it, or put a command behind it:
+#
+#     source env.sh                      then: sluice train --task mqar
+#     ./env.sh sluice train --task mqar
+#     ./env.sh ./mvnw verify
+#
+# It finds a JDK 25 or later (JAVA_HOME, PATH) and defines the command `sluice`, which builds on first use.
+# TORNADOVM_HOME, if set, names an installed TornadoVM SDK; without it the embedded runtime is used.
+# SLUICE_JAVA_OPTIONS holds further options of the JVM; SLUICE_VERBOSE=1 says which runtime is used.
+# Everything said here goes to standard error: standard output belongs to the command.
+
+if [ -z "${BASH_VERSION:-}" ]; then
+  echo "sluice: env.sh is written for bash; from another shell run it with a command: ./env.sh sluice …" >&2
+  return 1 2>/dev/null || exit 1
+fi
+
+_sluice_root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+
+_sluice_say() { printf 'sluice: %s\n' "$*" >&2; }
+
+# The release file of a JDK tells its version without starting it. The compiler must be there, too: a JRE cannot build.
+_sluice_is_jdk() {
+  [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 1
+  local major
+  major="$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release")"
+  [ -n "$major" ] && [ "$major" -ge 25 ]
+}
+
+_sluice_find_jdk() {
+  local home
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/*25* "$HOME"/.sdkman/candidates/java/* \
+    /Library/Java/JavaVirtualMachines/*/Contents/Home /usr/lib/jvm/*; do
+    if [ -n "$home" ] && _sluice_is_jdk "$home"; then
+      printf '%s\n' "$home"
+      return 0
+    fi
+  done
+  command -v java >/dev/null 2>&1 || return 1
+  home="$(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.home = //p')"
+  [ -n "$home" ] && _sluice_is_jdk "$home" && printf '%s\n' "$home"
+}
+
+_sluice_setup() {
+  local home
+  if ! home="$(_sluice_find_jdk)"; then
+    _sluice_say "no JDK 25 or later found (looked at JAVA_HOME, the usual folders and PATH). Ways to get one:"
+    _sluice_say "  SDKMAN            sdk install java 25-tem"
+    _sluice_say "  Adoptium          an archive or a package from https://adoptium.net; then set JAVA_HOME to its folder"
+    _sluice_say "  Debian, Ubuntu    sudo apt install openjdk-25-jdk-headless"
+    return 1
+  fi
+  export JAVA_HOME="$home"
+  case ":$PATH:" in
+    *":$JAVA_HOME/bin:"*) ;;
+    *) export PATH="$JAVA_HOME/bin:$PATH" ;;
+  esac
+  if [ -n "${TORNADOVM_HOME:-}" ] && [ ! -r "$TORNADOVM_HOME/tornado-argfile" ]; then
+    _sluice_say "TORNADOVM_HOME is $TORNADOVM_HOME, but there is no tornado-argfile in it:" \
+      "set it to the folder of a TornadoVM SDK 5.2.0 or later, or unset it to use the embedded runtime."
+    return 1
+  fi
+}
+
+_sluice_report() {
+  _sluice_say "JDK at $JAVA_HOME"
+  if [ -n "${TORNADOVM_HOME:-}" ]; then
+    _sluice_say "runtime: the TornadoVM SDK at $TORNADOVM_HOME"
+  else
+    _sluice_say "runtime: embedded, on this JVM (set TORNADOVM_HOME to use a TornadoVM SDK)"
+  fi
+}
+
+_sluice_is_built() {
+  local stamp="$_sluice_root/cli/target/.built"
+  [ -f "$stamp" ] && [ -d "$_sluice_root/cli/target/lib" ] && [ -d "$_sluice_root/cli/target/embedded" ] || return 1
+  local newer
+  newer="$(cd "$_sluice_root" && find pom.xml ./*/pom.xml {tornado-embedded,tornado-tasks,layers,cli}/src/main \
+    -type f -newer "$stamp" -print 2>/dev/null | head -n 1)"
+  [ -z "$newer" ]
+}
+
+# The stamp is as old as the beginning of the build: a source saved meanwhile is newer. A failed build leaves none.
+_sluice_build() (
+  cd "$_sluice_root" || exit 1
+  # One build at a time, where the system has a lock to offer.
+  if command -v flock >/dev/null 2>&1; then
+    exec 9<"$_sluice_root"
+    flock 9
+    if _sluice_is_built; then exit 0; fi
+  fi
+  _sluice_say "building (once, and again after a source has changed) …"
+  mkdir -p cli/target
+  rm -f cli/target/.built
+  touch cli/target/.building
+  if ./mvnw -q -B -Dquick -DskipTests package 1>&2 9<&-; then
+    mv cli/target/.building cli/target/.built
+  else
+    rm -f cli/target/.building
+    _sluice_say "the build failed: the lines above say why."
+    exit 1
+  fi
+)
+
+# The JVM greets each start with a warning that the Vector API is an incubator module, and no option turns it off. It is
+# the first line: drop it and hand on the rest byte by byte as it comes, also after Ctrl-C, which reaches this process too.
+_sluice_without_greeting() {
+  trap '' INT TERM
+  local line
+  if IFS= read -r line; then
+    case "$line" in
+      "WARNING: Using incubator modules"*) ;;
+      *) printf '%s\n' "$line" ;;
+    esac
+  else
+    printf '%s' "$line"
+  fi
+  exec cat
+}
+
+# Becomes the JVM: exit code, signals, working directory and terminal are the command's own.
+_sluice_exec() {
+  _sluice_is_built || _sluice_build || exit 1
+  if [ "${SLUICE_VERBOSE:-}" = 1 ]; then _sluice_report; fi
+  local target="$_sluice_root/cli/target"
+  local jars=("$target"/cli-*.jar)
+  local path="${jars[0]}:$target/lib/*"
+  local options=()
+  if [ -n "${TORNADOVM_HOME:-}" ]; then
+    # A kernel that does not compile must fail, not run as plain Java; a step is longer than the default graph.
+    options=("@$TORNADOVM_HOME/tornado-argfile" -Dtornado.recover.bailout=False -Dtornado.tvm.maxbytecodesize=65536)
+  else
+    options=(--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseParallelGC)
+    path="$path:$target/embedded/*"
+  fi
+  # Words are split on purpose: the variable holds several options.
+  # shellcheck disable=SC2206
+  options+=(${SLUICE_JAVA_OPTIONS:-})
+  exec "$JAVA_HOME/bin/java" "${options[@]}" -cp "$path" dev.sluice.cli.Sluice "$@" \
+    2> >(_sluice_without_greeting >&2)
+}
+
+sluice() ( _sluice_exec "$@" )
+
+if [ "${BASH_SOURCE[0]}" != "$0" ]; then
+  if _sluice_setup; then _sluice_report; else return 1; fi
+elif [ $# -eq 0 ]; then
+  _sluice_say "usage: ./env.sh COMMAND …  (for example ./env.sh sluice --help), or: source env.sh"
+  exit 2
+else
+  _sluice_setup || exit 1
+  if [ "$1" = sluice ]; then
+    shift
+    _sluice_exec "$@"
+  else
+    exec "$@"
+  fi
+fi
