@@ -5,6 +5,7 @@ import static dev.sluice.tasks.testing.OpCheck.normal;
 
 import dev.sluice.tasks.graph.OpProbe;
 import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.testing.OpCheck.Trial;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param valueSize values of a head
 /// @param inputs q, k, v, g, h0
 /// @param cotangents of o and ht
-record GlaCase(
+public record GlaCase(
     String name,
     int[] offsets,
     boolean packed,
@@ -31,17 +32,19 @@ record GlaCase(
     int valueSize,
     Map<String, double[]> inputs,
     Map<String, double[]> cotangents) {
-  private static final float SCALE = 0.3f;
+  /// Factor of the queries in all cases.
+  public static final float SCALE = 0.3f;
 
   /// Gates drawn around `gate`; strong and weak ones mixed where it is 1.
-  static GlaCase of(
+  public static GlaCase of(
       String name, long seed, int batch, int length, int heads, int keys, int values, float gate) {
     int[] offsets = new int[batch + 1];
     Arrays.setAll(offsets, n -> n * length);
     return random(name, seed, offsets, false, heads, keys, values, gate);
   }
 
-  static GlaCase packed(
+  /// As [#of], the sequences being packed at `offsets`.
+  public static GlaCase packed(
       String name, long seed, int[] offsets, int heads, int keys, int values, float gate) {
     return random(name, seed, offsets, true, heads, keys, values, gate);
   }
@@ -100,7 +103,8 @@ record GlaCase(
     return with(input, Arrays.stream(input(input)).map(x -> (float) (x * factor)).toArray());
   }
 
-  GlaCase with(String input, double[] values) {
+  /// The same with another input.
+  public GlaCase with(String input, double[] values) {
     Map<String, double[]> changed = new LinkedHashMap<>(inputs);
     changed.put(input, values);
     return new GlaCase(name, offsets, packed, heads, keySize, valueSize, changed, cotangents);
@@ -119,7 +123,8 @@ record GlaCase(
     return offsets[sequence + 1] - offsets[sequence];
   }
 
-  double[] input(String input) {
+  /// An input by name.
+  public double[] input(String input) {
     return get(inputs, input);
   }
 
@@ -135,21 +140,37 @@ record GlaCase(
     return found;
   }
 
-  /// Outputs and gradients by the op.
+  /// An op of the family, appended to the graph of a probe.
+  @FunctionalInterface
+  public interface Mixer {
+    /// Appends it; `offsets` is null where sequences are not packed.
+    GatedLinearAttention.Result apply(
+        OpProbe probe, Tensor q, Tensor k, Tensor v, Tensor h0, @Nullable Tensor offsets);
+  }
+
+  /// Outputs and gradients by gated linear attention.
   Map<String, float[]> run(Trial trial) {
+    return run(
+        trial,
+        (probe, q, k, v, h0, cu) -> {
+          Tensor g = probe.input("g", q.shape(), floats(input("g")));
+          return GlaOp.apply(probe.graph(), q, k, v, g, SCALE, h0, cu);
+        });
+  }
+
+  /// Outputs and gradients by an op of the family.
+  public Map<String, float[]> run(Trial trial, Mixer mixer) {
     OpProbe probe = trial.probe();
     int batch = packed ? 1 : sequences();
     int length = offsets[sequences()] / batch;
     Shape keys = Shape.of(batch, length, heads, keySize);
     Shape values = Shape.of(batch, length, heads, valueSize);
     var result =
-        GlaOp.apply(
-            probe.graph(),
+        mixer.apply(
+            probe,
             probe.input("q", keys, floats(input("q"))),
             probe.input("k", keys, floats(input("k"))),
             probe.input("v", values, floats(input("v"))),
-            probe.input("g", keys, floats(input("g"))),
-            SCALE,
             probe.input(
                 "h0", Shape.of(sequences(), heads, keySize, valueSize), floats(input("h0"))),
             packed ? probe.integers("offsets", Shape.of(offsets.length), offsets) : null);
@@ -159,7 +180,7 @@ record GlaCase(
   }
 
   /// Outputs and gradients by the reference.
-  Map<String, double[]> expected() {
+  public Map<String, double[]> expected() {
     double[] o = new double[input("v").length];
     double[] ht = new double[input("h0").length];
     GlaReference.forward(
@@ -248,7 +269,8 @@ record GlaCase(
     };
   }
 
-  private static float[] floats(double[] values) {
+  /// In single precision.
+  public static float[] floats(double[] values) {
     float[] narrow = new float[values.length];
     for (int i = 0; i < values.length; i++) {
       narrow[i] = (float) values[i];
