@@ -81,7 +81,14 @@ final class GemmPack {
       int depth, int columns, int width, float[] x, int xo, int ld, float[] panels, int po) {
     for (int j = 0; j < columns; j += width) {
       int to = po + j * depth;
-      for (int q = 0; q < width; q += 4) {
+      int q = 0;
+      if (GemmTranspose.USABLE) {
+        int blocks = Math.min(columns - j, width) / GemmTranspose.SIZE;
+        for (; q < blocks * GemmTranspose.SIZE; q += GemmTranspose.SIZE) {
+          blocks(depth, width, x, xo + (j + q) * ld, ld, panels, to + q);
+        }
+      }
+      for (; q < width; q += 4) {
         int rest = columns - j - q;
         if (rest >= 4) {
           fourColumns(depth, width, x, xo + (j + q) * ld, ld, panels, to + q);
@@ -89,6 +96,18 @@ final class GemmPack {
           fewColumns(depth, width, Math.max(rest, 0), x, xo + (j + q) * ld, ld, panels, to + q);
         }
       }
+    }
+  }
+
+  /// As many columns as a vector has lanes; what is left of `k` goes element by element.
+  private static void blocks(
+      int depth, int width, float[] x, int xo, int ld, float[] panel, int po) {
+    int k = 0;
+    for (; k + GemmTranspose.SIZE <= depth; k += GemmTranspose.SIZE) {
+      GemmTranspose.block(x, xo + k, ld, panel, po + k * width, width);
+    }
+    for (int q = 0; q < GemmTranspose.SIZE && k < depth; q += 4) {
+      fourColumns(depth - k, width, x, xo + q * ld + k, ld, panel, po + k * width + q);
     }
   }
 

@@ -1,0 +1,35 @@
+package dev.sluice.cli;
+
+import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.device.Devices;
+import dev.sluice.tasks.graph.Choices;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Where a command runs and how.
+final class DeviceOptions {
+  @Option(
+      names = "--device",
+      paramLabel = "ID",
+      description = "Device to run on, as 'sluice devices' lists them. Default: the first.")
+  @Nullable String device;
+
+  @Option(
+      names = "--implementation",
+      paramLabel = "OP=NAME",
+      description = "Take this implementation of an op; may be repeated.")
+  Map<String, String> implementations = new LinkedHashMap<>();
+
+  @Option(names = "--explain", description = "Say which implementation each op takes.")
+  boolean explain;
+
+  Device device() {
+    return device == null ? Devices.preferred() : Devices.named(device);
+  }
+
+  Choices choices() {
+    return Choices.forcing(implementations);
+  }
+}

@@ -1,0 +1,65 @@
+package dev.sluice.cli;
+
+import dev.sluice.checkpoint.JsonFiles;
+import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.device.Devices;
+import dev.sluice.tasks.device.Feature;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `sluice devices`.
+@Command(
+    name = "devices",
+    description = "Lists the devices of the runtime in use, and which one is taken by default.",
+    mixinStandardHelpOptions = true)
+final class DevicesCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--json", description = "One JSON line a device.")
+  private boolean json;
+
+  @SuppressWarnings("NullAway.Init")
+  DevicesCommand() {}
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    List<Device> devices = Devices.all();
+    for (Device device : devices) {
+      boolean taken = device == devices.getFirst();
+      if (json) {
+        SequencedMap<String, Object> map = new LinkedHashMap<>();
+        map.put("id", device.id());
+        map.put("backend", device.backend().name());
+        map.put("name", device.name());
+        map.put("memory", device.memory());
+        map.put("default", taken);
+        map.put("features", device.features().stream().map(Feature::title).toList());
+        out.println(JsonFiles.line(map));
+      } else {
+        out.printf(
+            "%s %-10s %s, %d MB%n",
+            taken ? "*" : " ", device.id(), device.name(), device.memory() >> 20);
+        out.printf(
+            "             has: %s%n",
+            device.features().stream().map(Feature::title).collect(Collectors.joining(", ")));
+      }
+    }
+    if (!json) {
+      out.println(
+          devices.getFirst().id().equals("jvm")
+              ? "The embedded runtime is in use. To use a GPU, install TornadoVM and set TORNADOVM_HOME."
+              : "TornadoVM is in use. * is taken when --device is left out.");
+    }
+    out.flush();
+    return 0;
+  }
+}

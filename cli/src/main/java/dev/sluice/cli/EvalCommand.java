@@ -1,0 +1,95 @@
+package dev.sluice.cli;
+
+import dev.sluice.checkpoint.CheckpointFolder;
+import dev.sluice.checkpoint.JsonFiles;
+import dev.sluice.checkpoint.ModelFiles;
+import dev.sluice.models.GlaConfig;
+import dev.sluice.models.LanguageModel;
+import dev.sluice.training.Trainer;
+import dev.sluice.training.TrainingProgram;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `sluice eval`.
+@Command(
+    name = "eval",
+    description = "Reports loss and accuracy of a checkpoint on held-out data.",
+    mixinStandardHelpOptions = true)
+final class EvalCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private DataOptions data = new DataOptions();
+  @Mixin private DeviceOptions where = new DeviceOptions();
+
+  @Option(
+      names = "--checkpoint",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of a run or of a checkpoint.")
+  private Path checkpoint;
+
+  @Option(names = "--batch", defaultValue = "16", description = "Default: ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Option(names = "--seed", defaultValue = "1", description = "Seed of mqar. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(names = "--json", description = "The result as a JSON line.")
+  private boolean json;
+
+  @SuppressWarnings("NullAway.Init")
+  EvalCommand() {}
+
+  @Override
+  public Integer call() {
+    if (batch < 1) {
+      throw new IllegalArgumentException("--batch %d: must be at least 1".formatted(batch));
+    }
+    CheckpointFolder folder = CheckpointFolder.locate(checkpoint);
+    GlaConfig config = ModelFiles.config(folder.config());
+    DataOptions.Data sets = data.read(seed);
+    if (sets.heldOut().vocabulary() > config.vocabulary()) {
+      throw new IllegalArgumentException(
+          "the data has %d tokens, the model of %s only %d"
+              .formatted(sets.heldOut().vocabulary(), folder.path(), config.vocabulary()));
+    }
+    try (TrainingProgram program =
+        new TrainingProgram(
+            new LanguageModel(config),
+            where.device(),
+            where.choices(),
+            batch,
+            sets.heldOut().length(),
+            0)) {
+      ModelFiles.readParameters(folder.model(), program.program());
+      TrainingProgram.Score score = Trainer.evaluate(program, sets.heldOut(), batch);
+      PrintWriter out = spec.commandLine().getOut();
+      if (json) {
+        SequencedMap<String, Object> map = new LinkedHashMap<>();
+        map.put("checkpoint", folder.path().toString());
+        map.put("labels", score.labels());
+        map.put("loss", score.loss());
+        map.put("bits_per_token", score.loss() / Math.log(2));
+        map.put("accuracy", score.accuracy());
+        out.println(JsonFiles.line(map));
+      } else {
+        out.printf(
+            "%s: %d labels, loss %.4f, %.4f bits a token, accuracy %.4f%n",
+            folder.path(),
+            score.labels(),
+            score.loss(),
+            score.loss() / Math.log(2),
+            score.accuracy());
+      }
+      out.flush();
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,127 @@
+package dev.sluice.cli;
+
+import dev.sluice.checkpoint.CheckpointFolder;
+import dev.sluice.checkpoint.ModelFiles;
+import dev.sluice.models.GlaConfig;
+import dev.sluice.models.LanguageModel;
+import dev.sluice.training.Generator;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `sluice generate`.
+@Command(
+    name = "generate",
+    description = "Continues a prompt with constant memory a token.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class GenerateCommand implements Callable<Integer> {
+  private static final int BYTES = 256;
+
+  @Mixin private DeviceOptions where = new DeviceOptions();
+
+  @Option(
+      names = "--checkpoint",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of a run or of a checkpoint.")
+  private Path checkpoint;
+
+  @Option(names = "--prompt", description = "Text to continue, for byte-level models.")
+  private @Nullable String prompt;
+
+  @Option(
+      names = "--prompt-ids",
+      split = ",",
+      paramLabel = "ID",
+      description = "Token ids to continue, separated by commas.")
+  private int @Nullable [] promptIds;
+
+  @Option(names = "--tokens", defaultValue = "200", description = "Tokens to generate. Default: ${DEFAULT-VALUE}.")
+  private int tokens;
+
+  @Option(
+      names = "--temperature",
+      defaultValue = "0.8",
+      description = "0 takes the likeliest token. Default: ${DEFAULT-VALUE}.")
+  private double temperature;
+
+  @Option(names = "--top-k", defaultValue = "0", description = "0 for all. Default: ${DEFAULT-VALUE}.")
+  private int topK;
+
+  @Option(names = "--top-p", defaultValue = "1", description = "1 for all. Default: ${DEFAULT-VALUE}.")
+  private double topP;
+
+  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @SuppressWarnings("NullAway.Init")
+  GenerateCommand() {}
+
+  @Override
+  public Integer call() {
+    if (!(temperature >= 0) || topK < 0 || !(topP > 0 && topP <= 1) || tokens < 0) {
+      throw new IllegalArgumentException(
+          "--temperature and --top-k must be at least 0, --top-p between 0 and 1, --tokens at least 0");
+    }
+    CheckpointFolder folder = CheckpointFolder.locate(checkpoint);
+    GlaConfig config = ModelFiles.config(folder.config());
+    int[] ids = ids(config);
+    PrintStream out = System.out;
+    try (Generator generator =
+        new Generator(new LanguageModel(config), where.device(), where.choices())) {
+      ModelFiles.readParameters(folder.model(), generator.program());
+      var sampling = new Generator.Sampling(temperature, topK, topP, seed);
+      float[] logits = generator.read(ids);
+      if (prompt != null) {
+        out.print(prompt);
+      }
+      for (int i = 0; i < tokens; i++) {
+        int next = Generator.draw(logits, sampling, i);
+        if (prompt == null) {
+          out.print(i == 0 ? Integer.toString(next) : "," + next);
+        } else {
+          out.write(next);
+        }
+        if (i + 1 < tokens) {
+          logits = generator.read(next);
+        }
+      }
+      out.println();
+      out.flush();
+    }
+    return 0;
+  }
+
+  private int[] ids(GlaConfig config) {
+    if (prompt != null && promptIds == null) {
+      if (config.vocabulary() != BYTES) {
+        throw new IllegalArgumentException(
+            "--prompt needs a byte-level model; this one has %d tokens, use --prompt-ids"
+                .formatted(config.vocabulary()));
+      }
+      byte[] bytes = prompt.getBytes(StandardCharsets.UTF_8);
+      if (bytes.length == 0) {
+        throw new IllegalArgumentException("--prompt is empty; give at least one character");
+      }
+      return IntStream.range(0, bytes.length).map(i -> bytes[i] & 0xFF).toArray();
+    }
+    if (promptIds == null || prompt != null) {
+      throw new IllegalArgumentException("give either --prompt TEXT or --prompt-ids ID,ID,…");
+    }
+    for (int id : promptIds) {
+      if (id < 0 || id >= config.vocabulary()) {
+        throw new IllegalArgumentException(
+            "--prompt-ids: %d is not a token of this model, which has 0 to %d"
+                .formatted(id, config.vocabulary() - 1));
+      }
+    }
+    return promptIds;
+  }
+}

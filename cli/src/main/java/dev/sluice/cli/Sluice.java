@@ -1,0 +1,104 @@
+package dev.sluice.cli;
+
+import dev.sluice.checkpoint.CheckpointException;
+import dev.sluice.data.DataException;
+import dev.sluice.models.ModelException;
+import dev.sluice.tasks.graph.GraphException;
+import dev.sluice.training.TrainingException;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// The `sluice` command.
+@Command(
+    name = "sluice",
+    description = "Trains, runs and compares gated sequence models.",
+    mixinStandardHelpOptions = true,
+    version = "sluice 0.1.0",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "Example: sluice train --task mqar"},
+    subcommands = {
+      TrainCommand.class,
+      EvalCommand.class,
+      GenerateCommand.class,
+      ConformCommand.class,
+      DevicesCommand.class,
+      AutoComplete.GenerateCompletion.class
+    })
+public final class Sluice implements Runnable {
+  /// Exit code after Ctrl-C.
+  static final int INTERRUPTED = 130;
+
+  private static final int FAILED = 1;
+
+  @Spec private CommandSpec spec;
+
+  /// Used by picocli.
+  @SuppressWarnings("NullAway.Init")
+  public Sluice() {}
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is needed");
+  }
+
+  /// Runs the command and exits with its code: 0 when all went well, 1 when the work failed, 2 when
+  /// it was asked for wrongly, 130 after Ctrl-C.
+  public static void main(String[] arguments) {
+    System.exit(execute(arguments));
+  }
+
+  /// Runs the command and returns its exit code.
+  static int execute(String... arguments) {
+    CommandLine line = new CommandLine(new Sluice());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(
+        (exception, args) -> {
+          CommandLine command = exception.getCommandLine();
+          command.getErr().println("sluice: " + firstLine(exception.getMessage()));
+          CommandLine.UnmatchedArgumentException.printSuggestions(exception, command.getErr());
+          command
+              .getErr()
+              .println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+          return CommandLine.ExitCode.USAGE;
+        });
+    line.setExecutionExceptionHandler(
+        (exception, command, result) -> {
+          command.getErr().println("sluice: " + reason(exception));
+          if (System.getenv("SLUICE_TRACE") != null) {
+            exception.printStackTrace(command.getErr());
+          }
+          return FAILED;
+        });
+    try {
+      return line.execute(arguments);
+    } catch (OutOfMemoryError e) {
+      line.getErr().println("sluice: " + outOfMemory());
+      return FAILED;
+    }
+  }
+
+  private static String reason(Exception exception) {
+    return switch (exception) {
+      case CheckpointException e -> firstLine(e.getMessage());
+      case DataException e -> firstLine(e.getMessage());
+      case GraphException e -> firstLine(e.getMessage());
+      case ModelException e -> firstLine(e.getMessage());
+      case TrainingException e -> firstLine(e.getMessage());
+      case IllegalArgumentException e -> firstLine(e.getMessage());
+      default -> "%s; set SLUICE_TRACE=1 to see where".formatted(firstLine(exception.toString()));
+    };
+  }
+
+  private static String outOfMemory() {
+    return "not enough memory: the heap holds %d MB; take a smaller --batch or --length, or give more with SLUICE_JAVA_OPTIONS=-Xmx8g"
+        .formatted(Runtime.getRuntime().maxMemory() >> 20);
+  }
+
+  private static String firstLine(@org.jspecify.annotations.Nullable String message) {
+    return message == null ? "unknown reason" : message.lines().findFirst().orElse("");
+  }
+}

@@ -1,0 +1,111 @@
+package dev.sluice.layers;
+
+import dev.sluice.tasks.graph.ElementType;
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.assign.AssignOp;
+import dev.sluice.tasks.ops.dropout.DropoutOp;
+import org.jspecify.annotations.Nullable;
+
+/// How the sequences of a batch are to be read: whole and from the beginning (training,
+/// evaluation), packed one behind another, or as a piece of a longer sequence whose state is kept
+/// from execution to execution (generation).
+public final class SequenceContext {
+  /// Name of the variable that holds the number of tokens already read, in generation.
+  public static final String POSITION = "generation.position";
+
+  private static final String STATE_PREFIX = "state.";
+
+  private final @Nullable Tensor offsets;
+  private final @Nullable Tensor position;
+  private final int capacity;
+  private final float dropout;
+  private final @Nullable Tensor randomKey;
+  private int sites;
+
+  private SequenceContext(
+      @Nullable Tensor offsets,
+      @Nullable Tensor position,
+      int capacity,
+      float dropout,
+      @Nullable Tensor randomKey) {
+    this.offsets = offsets;
+    this.position = position;
+    this.capacity = capacity;
+    this.dropout = dropout;
+    this.randomKey = randomKey;
+  }
+
+  /// Every row of the batch is a sequence from its beginning.
+  public static SequenceContext whole() {
+    return new SequenceContext(null, null, 0, 0, null);
+  }
+
+  /// Every row of the batch is a sequence from its beginning, with dropout.
+  ///
+  /// @param probability of a value being dropped
+  /// @param randomKey int32 `[4]`: seed low, seed high, step, micro-step
+  public static SequenceContext training(float probability, Tensor randomKey) {
+    return new SequenceContext(null, null, 0, probability, randomKey);
+  }
+
+  /// Sequences packed one behind another in a batch of one.
+  ///
+  /// @param offsets int32 `[N + 1]`: where each begins, padded with `T`
+  public static SequenceContext packed(Tensor offsets) {
+    return new SequenceContext(offsets, null, 0, 0, null);
+  }
+
+  /// A piece of a longer sequence: states are read from and written to variables.
+  ///
+  /// @param capacity the most tokens that an attention cache can hold
+  public static SequenceContext continued(Graph graph, int capacity) {
+    Tensor position = graph.variables().setting(POSITION, Shape.of(1), ElementType.INT32);
+    return new SequenceContext(null, position, capacity, 0, null);
+  }
+
+  /// The offsets of packed sequences, or null.
+  public @Nullable Tensor offsets() {
+    return offsets;
+  }
+
+  /// How many sequences a batch of `batch` rows holds: those packed in it, else one a row.
+  public int sequences(int batch) {
+    return offsets == null ? batch : offsets.size() - 1;
+  }
+
+  /// The number of tokens already read, int32 `[1]`, or null if sequences start here.
+  public @Nullable Tensor position() {
+    return position;
+  }
+
+  /// The most tokens that an attention cache can hold.
+  public int capacity() {
+    return capacity;
+  }
+
+  /// The state with which a mixer begins: a variable in generation, else null, which is zero.
+  public @Nullable Tensor state(Scope scope, String name, Shape shape) {
+    if (position == null) {
+      return null;
+    }
+    String full = STATE_PREFIX + scope.name(name);
+    return scope.graph().variables().variable(full, shape, ElementType.FLOAT32);
+  }
+
+  /// Keeps the state with which a mixer ends for the next execution, in generation.
+  public void keep(Scope scope, String name, Tensor end) {
+    Tensor state = state(scope, name, end.shape());
+    if (state != null) {
+      AssignOp.apply(scope.graph(), end, state);
+    }
+  }
+
+  /// Drops values at random in training, else hands `x` back.
+  public Tensor drop(Scope scope, Tensor x) {
+    return randomKey == null || dropout == 0
+        ? x
+        : DropoutOp.apply(scope.graph(), x, dropout, randomKey, sites++);
+  }
+}

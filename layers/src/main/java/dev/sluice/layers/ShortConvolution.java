@@ -1,0 +1,41 @@
+package dev.sluice.layers;
+
+import dev.sluice.tasks.graph.Initializer;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.shortconvolution.ShortConvolutionOp;
+import org.jspecify.annotations.Nullable;
+
+/// A causal depthwise convolution over a few steps, with SiLU: `[B, T, D]` → `[B, T, D]`.
+///
+/// Parameters: `weight` `[D, 1, width]`, begun by `initializer`; `bias` `[D]` if asked for, begun at
+/// zero. State: the last `width − 1` inputs, `[B, width − 1, D]`.
+///
+/// @param channels `D`
+/// @param width steps that an output depends on
+/// @param bias whether there is a bias
+/// @param silu whether SiLU follows
+/// @param initializer begins the weight
+public record ShortConvolution(
+    int channels, int width, boolean bias, boolean silu, Initializer initializer) {
+  private static final String STATE = "conv";
+
+  /// Appends the layer.
+  public Tensor forward(Scope scope, Tensor x, SequenceContext sequence) {
+    Tensor weight = scope.parameter("weight", Shape.of(channels, 1, width), initializer);
+    @Nullable Tensor shift =
+        bias ? scope.parameter("bias", Shape.of(channels), Initializers.zeros()) : null;
+    Shape stateShape = Shape.of(x.shape().extent(0), width - 1, channels);
+    ShortConvolutionOp.Result result =
+        ShortConvolutionOp.apply(
+            scope.graph(),
+            x,
+            weight.view(channels, width),
+            shift,
+            silu,
+            sequence.state(scope, STATE, stateShape),
+            sequence.offsets());
+    sequence.keep(scope, STATE, result.finalState());
+    return result.y();
+  }
+}

@@ -1,0 +1,109 @@
+package dev.sluice.models;
+
+import dev.sluice.tasks.names.NearestName;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the keys of a model's configuration and refuses what is unknown, of the wrong kind or not
+/// implemented.
+final class ConfigReader {
+  /// What transformers keeps in a configuration and no model depends on.
+  private static final Set<String> BOOKKEEPING =
+      Set.of(
+          "architectures",
+          "auto_map",
+          "bos_token_id",
+          "dtype",
+          "eos_token_id",
+          "max_position_embeddings",
+          "model_type",
+          "pad_token_id",
+          "torch_dtype",
+          "transformers_version",
+          "use_cache");
+
+  private final Map<String, ?> values;
+  private final Set<String> known = new HashSet<>(BOOKKEEPING);
+
+  ConfigReader(Map<String, ?> values) {
+    this.values = values;
+  }
+
+  int positive(String key, int absent) {
+    Object value = value(key, absent);
+    if (value instanceof Number number
+        && number.doubleValue() == number.intValue()
+        && number.intValue() > 0) {
+      return number.intValue();
+    }
+    throw wrong(key, value, "a positive integer");
+  }
+
+  @Nullable Integer optionalPositive(String key) {
+    known.add(key);
+    return values.get(key) == null ? null : (Integer) positive(key, 1);
+  }
+
+  double positiveNumber(String key, double absent) {
+    Object value = value(key, absent);
+    if (value instanceof Number number
+        && number.doubleValue() > 0
+        && Double.isFinite(number.doubleValue())) {
+      return number.doubleValue();
+    }
+    throw wrong(key, value, "a positive number");
+  }
+
+  boolean flag(String key, boolean absent) {
+    Object value = value(key, absent);
+    if (value instanceof Boolean flag) {
+      return flag;
+    }
+    throw wrong(key, value, "true or false");
+  }
+
+  /// Accepts a key at one of the values that change nothing.
+  void neutral(String key, @Nullable Object... accepted) {
+    known.add(key);
+    if (!values.containsKey(key)) {
+      return;
+    }
+    Object value = values.get(key);
+    for (Object candidate : accepted) {
+      if (Objects.equals(candidate, value)) {
+        return;
+      }
+    }
+    throw new ModelException(
+        "config key '%s': %s is not implemented; only %s is"
+            .formatted(key, value, java.util.Arrays.toString(accepted)));
+  }
+
+  /// Accepts a key whatever its value: it says how flash-linear-attention computes, not what.
+  void ignored(Collection<String> keys) {
+    known.addAll(keys);
+  }
+
+  void refuseUnknown() {
+    for (String key : values.keySet()) {
+      if (!known.contains(key)) {
+        throw new ModelException(
+            "config key '" + key + "' is unknown" + NearestName.hint(key, known));
+      }
+    }
+  }
+
+  private Object value(String key, Object absent) {
+    known.add(key);
+    Object value = values.get(key);
+    return value == null ? absent : value;
+  }
+
+  private static ModelException wrong(String key, Object value, String wanted) {
+    return new ModelException("config key '%s' is %s, not %s".formatted(key, value, wanted));
+  }
+}
