@@ -11,7 +11,7 @@ public final class AttentionDecodeKernels {
 
   private AttentionDecodeKernels() {}
 
-  /// `cache[b, (position[b] + t) mod capacity] = x[b, t]`
+  /// `cache[b, (position[b] + t) mod capacity] = x[b, t]`; where the position is negative, nothing.
   ///
   /// @param x `[B, T, W]`, Read
   /// @param position `[positions]`, Read; `positions` is 1 or `B`
@@ -29,7 +29,13 @@ public final class AttentionDecodeKernels {
       for (@Parallel int w = 0; w < W; w++) {
         int b = row / T;
         int at = position.get(b % positions) + row - b * T;
-        cache.set((b * capacity + at % capacity) * W + w, x.get(row * W + w));
+        int slot = (b * capacity + Math.max(at, 0) % capacity) * W + w;
+        float value = x.get(row * W + w);
+        // TornadoVM does not copy in an array that a task seems to overwrite, so it must read it too.
+        if (at < 0) {
+          value = cache.get(slot);
+        }
+        cache.set(slot, value);
       }
     }
   }

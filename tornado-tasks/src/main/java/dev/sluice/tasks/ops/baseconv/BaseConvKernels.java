@@ -115,7 +115,7 @@ public final class BaseConvKernels {
     }
   }
 
-  /// `cache[b, position + t] = u[b,t]`
+  /// `cache[b, position + t] = u[b,t]`; where the position is negative, nothing.
   ///
   /// @param u `[B, T, D]`, Read
   /// @param position `[1]`, Read
@@ -125,8 +125,14 @@ public final class BaseConvKernels {
     for (@Parallel int row = 0; row < B * T; row++) {
       for (@Parallel int d = 0; d < D; d++) {
         int b = row / T;
-        int at = b * longest + position.get(0) + row - b * T;
-        cache.set(at * D + d, u.get(row * D + d));
+        int at = position.get(0) + row - b * T;
+        int slot = (b * longest + Math.max(at, 0)) * D + d;
+        float value = u.get(row * D + d);
+        // TornadoVM does not copy in an array that a task seems to overwrite, so it must read it too.
+        if (at < 0) {
+          value = cache.get(slot);
+        }
+        cache.set(slot, value);
       }
     }
   }

@@ -30,7 +30,7 @@ public final class DepthwiseImageKernels {
         int row = pixel / width;
         int j = pixel - row * width;
         int i = row % height;
-        int pad = (K - 1) / 2;
+        int pad = (K - 1) >> 1;
         float sum = 0.0f;
         if (biased == 1) {
           sum = bias.get(c);
@@ -58,7 +58,7 @@ public final class DepthwiseImageKernels {
         int row = pixel / width;
         int j = pixel - row * width;
         int i = row % height;
-        int pad = (K - 1) / 2;
+        int pad = (K - 1) >> 1;
         float sum = 0.0f;
         for (int p = Math.max(0, i + pad - height + 1); p < Math.min(K, i + pad + 1); p++) {
           for (int q = Math.max(0, j + pad - width + 1); q < Math.min(K, j + pad + 1); q++) {
@@ -93,7 +93,7 @@ public final class DepthwiseImageKernels {
         int tap = e - c * (K * K + 1);
         int p = tap / K;
         int q = tap - p * K;
-        int pad = (K - 1) / 2;
+        int pad = (K - 1) >> 1;
         int size = (pixels + blocks - 1) / blocks;
         int last = Math.min(pixels, block * size + size);
         float sum = 0.0f;

@@ -56,7 +56,7 @@ public final class RotaryKernels {
       int H,
       int D) {
     for (@Parallel int r = 0; r < rows; r++) {
-      for (@Parallel int i = 0; i < D / 2; i++) {
+      for (@Parallel int i = 0; i < (D >> 1); i++) {
         float frequency = TornadoMath.exp(-2.0f * i / D * logBase);
         float angle = positions.get(r) * frequency;
         float cosine = TornadoMath.cos(angle);
@@ -64,9 +64,9 @@ public final class RotaryKernels {
         for (int h = 0; h < H; h++) {
           int at = (r * H + h) * D + i;
           float first = x.get(at);
-          float second = x.get(at + D / 2);
+          float second = x.get(at + (D >> 1));
           y.set(at, first * cosine - second * sine);
-          y.set(at + D / 2, first * sine + second * cosine);
+          y.set(at + (D >> 1), first * sine + second * cosine);
         }
       }
     }
