@@ -30,22 +30,33 @@ final class DataOptions {
   @Option(
       names = "--task",
       required = true,
-      description = "What to learn: ${COMPLETION-CANDIDATES} (multi-query associative recall, or bytes of --text).")
+      description =
+          "What to learn: ${COMPLETION-CANDIDATES} (multi-query associative recall, or bytes of --text).")
   Task task = Task.MQAR;
 
   @Option(
       names = "--text",
       paramLabel = "PATH",
-      description = "File, folder or zip archive to learn from; may be repeated. The last tenth is held out.")
+      description =
+          "File, folder or zip archive to learn from; may be repeated. The last tenth is held out.")
   List<Path> text = new ArrayList<>();
 
-  @Option(names = "--vocab", defaultValue = "256", description = "Vocabulary of mqar. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--vocab",
+      defaultValue = "256",
+      description = "Vocabulary of mqar. Default: ${DEFAULT-VALUE}.")
   int vocabulary;
 
-  @Option(names = "--length", defaultValue = "64", description = "Tokens of an example. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--length",
+      defaultValue = "64",
+      description = "Tokens of an example. Default: ${DEFAULT-VALUE}.")
   int length;
 
-  @Option(names = "--pairs", defaultValue = "4", description = "Key-value pairs of mqar. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--pairs",
+      defaultValue = "4",
+      description = "Key-value pairs of mqar. Default: ${DEFAULT-VALUE}.")
   int pairs;
 
   int vocabulary() {
@@ -65,7 +76,8 @@ final class DataOptions {
       }
       case TEXT -> {
         if (text.isEmpty()) {
-          throw new IllegalArgumentException("--task text needs --text PATH: a file, folder or zip");
+          throw new IllegalArgumentException(
+              "--task text needs --text PATH: a file, folder or zip");
         }
         TextCorpus corpus = TextCorpus.read(text);
         yield new Data(

@@ -38,7 +38,10 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--batch", defaultValue = "16", description = "Default: ${DEFAULT-VALUE}.")
   private int batch;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Seed of mqar. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Seed of mqar. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Option(names = "--json", description = "The result as a JSON line.")

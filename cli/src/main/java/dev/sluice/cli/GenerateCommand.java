@@ -43,7 +43,10 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Token ids to continue, separated by commas.")
   private int @Nullable [] promptIds;
 
-  @Option(names = "--tokens", defaultValue = "200", description = "Tokens to generate. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--tokens",
+      defaultValue = "200",
+      description = "Tokens to generate. Default: ${DEFAULT-VALUE}.")
   private int tokens;
 
   @Option(
@@ -52,10 +55,16 @@ final class GenerateCommand implements Callable<Integer> {
       description = "0 takes the likeliest token. Default: ${DEFAULT-VALUE}.")
   private double temperature;
 
-  @Option(names = "--top-k", defaultValue = "0", description = "0 for all. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--top-k",
+      defaultValue = "0",
+      description = "0 for all. Default: ${DEFAULT-VALUE}.")
   private int topK;
 
-  @Option(names = "--top-p", defaultValue = "1", description = "1 for all. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--top-p",
+      defaultValue = "1",
+      description = "1 for all. Default: ${DEFAULT-VALUE}.")
   private double topP;
 
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")

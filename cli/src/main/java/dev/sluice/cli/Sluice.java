@@ -55,24 +55,20 @@ public final class Sluice implements Runnable {
   static int execute(String... arguments) {
     CommandLine line = new CommandLine(new Sluice());
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setParameterExceptionHandler(
-        (exception, args) -> {
-          CommandLine command = exception.getCommandLine();
-          command.getErr().println("sluice: " + firstLine(exception.getMessage()));
-          CommandLine.UnmatchedArgumentException.printSuggestions(exception, command.getErr());
-          command
-              .getErr()
-              .println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
-          return CommandLine.ExitCode.USAGE;
-        });
-    line.setExecutionExceptionHandler(
-        (exception, command, result) -> {
-          command.getErr().println("sluice: " + reason(exception));
-          if (System.getenv("SLUICE_TRACE") != null) {
-            exception.printStackTrace(command.getErr());
-          }
-          return FAILED;
-        });
+    line.setParameterExceptionHandler((exception, args) -> {
+      CommandLine command = exception.getCommandLine();
+      command.getErr().println("sluice: " + firstLine(exception.getMessage()));
+      CommandLine.UnmatchedArgumentException.printSuggestions(exception, command.getErr());
+      command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+      return CommandLine.ExitCode.USAGE;
+    });
+    line.setExecutionExceptionHandler((exception, command, result) -> {
+      command.getErr().println("sluice: " + reason(exception));
+      if (System.getenv("SLUICE_TRACE") != null) {
+        exception.printStackTrace(command.getErr());
+      }
+      return FAILED;
+    });
     try {
       return line.execute(arguments);
     } catch (OutOfMemoryError e) {

@@ -52,10 +52,16 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private DataOptions data = new DataOptions();
   @Mixin private DeviceOptions where = new DeviceOptions();
 
-  @Option(names = "--dim", defaultValue = "64", description = "Model width. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--dim",
+      defaultValue = "64",
+      description = "Model width. Default: ${DEFAULT-VALUE}.")
   private int width;
 
-  @Option(names = "--layers", defaultValue = "2", description = "Blocks. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--layers",
+      defaultValue = "2",
+      description = "Blocks. Default: ${DEFAULT-VALUE}.")
   private int layers;
 
   @Option(names = "--heads", defaultValue = "2", description = "Heads. Default: ${DEFAULT-VALUE}.")
@@ -67,7 +73,10 @@ final class TrainCommand implements Callable<Integer> {
       description = "Steps of the short convolutions, 0 for none. Default: ${DEFAULT-VALUE}.")
   private int convolution;
 
-  @Option(names = "--batch", defaultValue = "64", description = "Examples of a batch. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--batch",
+      defaultValue = "64",
+      description = "Examples of a batch. Default: ${DEFAULT-VALUE}.")
   private int batch;
 
   @Option(
@@ -76,10 +85,16 @@ final class TrainCommand implements Callable<Integer> {
       description = "Batches of a step. Default: ${DEFAULT-VALUE}.")
   private int accumulate;
 
-  @Option(names = "--steps", defaultValue = "1000", description = "Optimizer steps. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--steps",
+      defaultValue = "1000",
+      description = "Optimizer steps. Default: ${DEFAULT-VALUE}.")
   private long steps;
 
-  @Option(names = "--lr", defaultValue = "3e-3", description = "Peak learning rate. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--lr",
+      defaultValue = "3e-3",
+      description = "Peak learning rate. Default: ${DEFAULT-VALUE}.")
   private double rate;
 
   @Option(
@@ -111,7 +126,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  @Option(names = "--log-every", defaultValue = "20", description = "Steps between log lines. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--log-every",
+      defaultValue = "20",
+      description = "Steps between log lines. Default: ${DEFAULT-VALUE}.")
   private long logEvery;
 
   @Option(
@@ -157,7 +175,8 @@ final class TrainCommand implements Callable<Integer> {
     positive("--layers", layers);
     positive("--heads", heads);
     if (!(dropout >= 0 && dropout < 1)) {
-      throw new IllegalArgumentException("--dropout %s: must be from 0 to below 1".formatted(dropout));
+      throw new IllegalArgumentException(
+          "--dropout %s: must be from 0 to below 1".formatted(dropout));
     }
     DataOptions.Data sets = data.read(seed);
     GlaConfig config =
@@ -197,7 +216,12 @@ final class TrainCommand implements Callable<Integer> {
       Runtime.getRuntime().addShutdownHook(hook);
       try (TrainingProgram program =
               new TrainingProgram(
-                  new LanguageModel(config), device, choices, batch, sets.training().length(), dropout);
+                  new LanguageModel(config),
+                  device,
+                  choices,
+                  batch,
+                  sets.training().length(),
+                  dropout);
           RunLog log = RunLog.open(folder, from == null ? 0 : from.state().step())) {
         announce(device, choices, program);
         Trainer trainer =
@@ -210,7 +234,8 @@ final class TrainCommand implements Callable<Integer> {
         long first = trainer.step();
         TrainingProgram.Score score =
             trainer.run(entry -> progress(entry, began, first), stopped::get);
-        Path curve = LossCurve.write(folder, "sluice train --task " + data.task, RunLog.read(folder));
+        Path curve =
+            LossCurve.write(folder, "sluice train --task " + data.task, RunLog.read(folder));
         if (trainer.step() < steps) {
           err().println("interrupted: step " + trainer.step() + " is saved; go on with --resume");
           return Sluice.INTERRUPTED;
@@ -239,7 +264,8 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (!ModelFiles.config(latest.config()).equals(config)) {
       throw new TrainingException(
-          latest.config() + " is of another model; resume with the options that the run began with");
+          latest.config()
+              + " is of another model; resume with the options that the run began with");
     }
     JsonObject before = latest.state().options();
     if (!before.toMap().equals(recorded().toMap())) {
@@ -270,9 +296,7 @@ final class TrainCommand implements Callable<Integer> {
       err()
           .printf(
               "device %s, %d parameters, planned %.1f MB%n",
-              device,
-              program.program().variables().parameterCount(),
-              program.plannedBytes() / 1e6);
+              device, program.program().variables().parameterCount(), program.plannedBytes() / 1e6);
     }
     if (where.explain) {
       choices.made().forEach((op, name) -> err().println("  " + op + ": " + name));

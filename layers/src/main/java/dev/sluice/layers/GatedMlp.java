@@ -6,8 +6,8 @@ import dev.sluice.tasks.ops.swiglu.SwigluOp;
 
 /// The SwiGLU feed-forward layer: `down(silu(gate(x)) · up(x))`, `[…, D]` → `[…, D]`.
 ///
-/// Parameters: `gate_proj.weight`, `up_proj.weight` `[intermediate, D]`, `down_proj.weight`
-/// `[D, intermediate]`. Source: Shazeer, "GLU Variants Improve Transformer", 2020.
+/// Parameters: `gate_proj.weight`, `up_proj.weight` `[intermediate, D]`, `down_proj.weight` `[D,
+/// intermediate]`. Source: Shazeer, "GLU Variants Improve Transformer", 2020.
 ///
 /// @param width `D`
 /// @param intermediate width inside

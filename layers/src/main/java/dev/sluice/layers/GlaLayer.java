@@ -8,13 +8,13 @@ import dev.sluice.tasks.ops.elementwise.ElementwiseOp;
 import dev.sluice.tasks.ops.gla.GatedLinearAttention;
 import dev.sluice.tasks.ops.gla.GlaOp;
 
-/// Gated linear attention: `S = diag(e^g) S + k vᵀ`, `o = (qᵀ S) / √K` a head, with the log gate
-/// `g = logσ(W₂ W₁ x + b) / 16`, normalised a head and gated: `[B, T, D]` → `[B, T, D]`.
+/// Gated linear attention: `S = diag(e^g) S + k vᵀ`, `o = (qᵀ S) / √K` a head, with the log gate `g
+/// = logσ(W₂ W₁ x + b) / 16`, normalised a head and gated: `[B, T, D]` → `[B, T, D]`.
 ///
-/// Parameters: `q_proj` `[keyWidth, D]`, `k_proj`, `v_proj`, `g_proj` `[valueWidth, D]`, `gk_proj.0`
-/// `[16, D]`, `gk_proj.1` `[keyWidth, 16]` and its bias, `g_norm_swish_gate` `[V]` (`g_norm` without
-/// output gate), `o_proj` `[D, valueWidth]`; with short convolutions `q_conv1d`, `k_conv1d`,
-/// `v_conv1d`. State: `[B, H, K, V]`.
+/// Parameters: `q_proj` `[keyWidth, D]`, `k_proj`, `v_proj`, `g_proj` `[valueWidth, D]`,
+/// `gk_proj.0` `[16, D]`, `gk_proj.1` `[keyWidth, 16]` and its bias, `g_norm_swish_gate` `[V]`
+/// (`g_norm` without output gate), `o_proj` `[D, valueWidth]`; with short convolutions `q_conv1d`,
+/// `k_conv1d`, `v_conv1d`. State: `[B, H, K, V]`.
 ///
 /// Source: Yang et al., "Gated Linear Attention Transformers with Hardware-Efficient Training",
 /// 2024; names as in flash-linear-attention.
@@ -69,7 +69,14 @@ public record GlaLayer(Settings settings) implements Mixer {
     float scale = (float) (1 / Math.sqrt(keySize));
     GatedLinearAttention.Result mixed =
         GlaOp.apply(
-            graph, q, k, v, gate, scale, sequence.state(scope, STATE, stateShape), sequence.offsets());
+            graph,
+            q,
+            k,
+            v,
+            gate,
+            scale,
+            sequence.state(scope, STATE, stateShape),
+            sequence.offsets());
     sequence.keep(scope, STATE, mixed.finalState());
 
     RmsNorm norm = new RmsNorm(valueSize, s.eps());
@@ -112,7 +119,6 @@ public record GlaLayer(Settings settings) implements Mixer {
     Tensor logits =
         new Linear(GATE_RANK, outputs, true, settings.initializer())
             .forward(gateScope.child("1"), low);
-    return ElementwiseOp.scale(
-        graph, ElementwiseOp.logSigmoid(graph, logits), 1 / GATE_NORMALIZER);
+    return ElementwiseOp.scale(graph, ElementwiseOp.logSigmoid(graph, logits), 1 / GATE_NORMALIZER);
   }
 }

@@ -57,15 +57,13 @@ public final class Initializers {
     return uniform(u -> bound * (2 * u - 1));
   }
 
-  /// The inverse of softplus of a step size drawn log-uniformly from `[low, high]`, at least `floor`:
-  /// the bias that makes `softplus(bias)` that step size.
+  /// The inverse of softplus of a step size drawn log-uniformly from `[low, high]`, at least
+  /// `floor`: the bias that makes `softplus(bias)` that step size.
   public static Initializer stepSizeBias(double low, double high, double floor) {
-    return uniform(
-        u -> {
-          double step =
-              Math.max(floor, Math.exp(u * (Math.log(high) - Math.log(low)) + Math.log(low)));
-          return step + Math.log(-Math.expm1(-step));
-        });
+    return uniform(u -> {
+      double step = Math.max(floor, Math.exp(u * (Math.log(high) - Math.log(low)) + Math.log(low)));
+      return step + Math.log(-Math.expm1(-step));
+    });
   }
 
   private static double unit(int word) {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A causal depthwise convolution over a few steps, with SiLU: `[B, T, D]` → `[B, T, D]`.
 ///
-/// Parameters: `weight` `[D, 1, width]`, begun by `initializer`; `bias` `[D]` if asked for, begun at
-/// zero. State: the last `width − 1` inputs, `[B, width − 1, D]`.
+/// Parameters: `weight` `[D, 1, width]`, begun by `initializer`; `bias` `[D]` if asked for, begun
+/// at zero. State: the last `width − 1` inputs, `[B, width − 1, D]`.
 ///
 /// @param channels `D`
 /// @param width steps that an output depends on

@@ -101,7 +101,8 @@ public final class Trainer {
   ///
   /// @param listener is given every log entry
   /// @return the last held-out score
-  /// @throws TrainingException if loss or gradient is not finite; the last checkpoint stays as it was
+  /// @throws TrainingException if loss or gradient is not finite; the last checkpoint stays as it
+  ///   was
   public TrainingProgram.Score run(Consumer<LogEntry> listener, BooleanSupplier stop) {
     long began = System.nanoTime();
     long tokensBegan = tokens;
@@ -123,8 +124,7 @@ public final class Trainer {
         best = Math.min(best, score.loss());
         record(
             listener,
-            new LogEntry(
-                step, tokens, loss, rate, norm, speed, score.loss(), score.accuracy()));
+            new LogEntry(step, tokens, loss, rate, norm, speed, score.loss(), score.accuracy()));
       } else if (step % options.logEvery() == 0) {
         record(listener, LogEntry.ofTraining(step, tokens, loss, rate, norm, speed));
       }

@@ -128,7 +128,8 @@ public final class BaseConvKernels {
         int at = position.get(0) + row - b * T;
         int slot = (b * longest + Math.max(at, 0)) * D + d;
         float value = u.get(row * D + d);
-        // TornadoVM does not copy in an array that a task seems to overwrite, so it must read it too.
+        // TornadoVM does not copy in an array that a task seems to overwrite, so it must read it
+        // too.
         if (at < 0) {
           value = cache.get(slot);
         }
