@@ -1,0 +1,81 @@
+package dev.sluice.tasks.ops.gla;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import dev.sluice.embedded.Workers;
+import dev.sluice.tasks.testing.OpCheck;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What the Vector API form promises beyond right numbers.
+class GlaHostTest {
+  private static final GlaDimensions DIMS =
+      new GlaDimensions(2, 180, 90, 3, 70, 40, false, GateKind.KEY, 0.2f);
+  private static final int KEYS = DIMS.rows() * DIMS.heads() * DIMS.keySize();
+  private static final int VALUES = DIMS.rows() * DIMS.heads() * DIMS.valueSize();
+  private static final int STATES = DIMS.stateShape().size();
+
+  @Test
+  void resultsDoNotDependOnThreadsOrSlots() {
+    List<float[]> expected = run(Workers.of(1), 1);
+    List<float[]> actual = run(Workers.of(3), 7);
+    for (int i = 0; i < expected.size(); i++) {
+      assertArrayEquals(expected.get(i), actual.get(i), "result " + i);
+    }
+  }
+
+  private static List<float[]> run(Workers workers, int slots) {
+    float[] gates = OpCheck.normal(4, KEYS);
+    for (int i = 0; i < gates.length; i++) {
+      gates[i] = -Math.abs(gates[i]);
+    }
+    GlaHost host =
+        new GlaHost(
+            DIMS,
+            OpCheck.normal(1, KEYS),
+            OpCheck.normal(2, KEYS),
+            OpCheck.normal(3, VALUES),
+            gates,
+            OpCheck.normal(5, STATES),
+            null,
+            poisoned(slots * GlaSweep.scratch(DIMS)),
+            slots);
+    var outputs = new GlaHost.Outputs(poisoned(VALUES), poisoned(STATES));
+    var gradients =
+        new GlaHost.Cotangents(
+            OpCheck.normal(6, VALUES),
+            OpCheck.normal(7, STATES),
+            poisoned(KEYS),
+            poisoned(KEYS),
+            poisoned(VALUES),
+            poisoned(KEYS),
+            poisoned(STATES));
+    host.forward(workers, outputs);
+    host.backward(workers, gradients);
+    return List.of(
+        outputs.o(),
+        outputs.ht(),
+        gradients.dQ(),
+        gradients.dK(),
+        gradients.dV(),
+        dG(gradients),
+        dH0(gradients));
+  }
+
+  private static float[] dG(GlaHost.Cotangents gradients) {
+    float[] dG = gradients.dG();
+    return dG == null ? new float[0] : dG;
+  }
+
+  private static float[] dH0(GlaHost.Cotangents gradients) {
+    float[] dH0 = gradients.dH0();
+    return dH0 == null ? new float[0] : dH0;
+  }
+
+  private static float[] poisoned(int size) {
+    float[] values = new float[size];
+    Arrays.fill(values, Float.NaN);
+    return values;
+  }
+}
