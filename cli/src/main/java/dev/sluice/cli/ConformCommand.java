@@ -1,12 +1,139 @@
 package dev.sluice.cli;
 
+import dev.sluice.checkpoint.JsonFiles;
+import dev.sluice.checkpoint.TensorSource;
+import dev.sluice.tasks.device.Device;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-@Command(name = "conform")
+/// `sluice conform`.
+@Command(
+    name = "conform",
+    description = "Compares ops and models with numbers made elsewhere.",
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:everything agrees",
+      "1:something does not agree",
+      "2:an op or a model type is unknown"
+    })
 final class ConformCommand implements Callable<Integer> {
+  private static final String OP = "op";
+  private static final String SUFFIX = ".safetensors";
+
+  @Spec private CommandSpec spec;
+  @Mixin private DeviceOptions where = new DeviceOptions();
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "PATH",
+      description = "Op files, model folders, or folders of them.")
+  private List<Path> paths = List.of();
+
+  @Option(names = "--json", description = "One JSON line a comparison.")
+  private boolean json;
+
+  @SuppressWarnings("NullAway.Init")
+  ConformCommand() {}
+
   @Override
   public Integer call() {
-    return 0;
+    Device device = where.device();
+    List<Comparison> all = new ArrayList<>();
+    boolean unknown = false;
+    for (Path path : expand(paths)) {
+      List<Comparison> made;
+      try {
+        made =
+            Files.isDirectory(path)
+                ? ModelConformance.check(path, device, where.choices())
+                : checkOp(path, device);
+      } catch (UnknownKindException e) {
+        spec.commandLine().getErr().println("sluice: " + e.getMessage());
+        unknown = true;
+        continue;
+      }
+      if (made.isEmpty()) {
+        made = List.of(Comparison.nothing(path.toString()));
+      }
+      made.forEach(this::show);
+      all.addAll(made);
+    }
+    long failed = all.stream().filter(c -> !c.agrees()).count();
+    if (!json) {
+      spec.commandLine().getOut().printf("%d comparisons, %d do not agree%n", all.size(), failed);
+    }
+    spec.commandLine().getOut().flush();
+    if (failed > 0) {
+      return 1;
+    }
+    return unknown ? 2 : 0;
+  }
+
+  private static List<Comparison> checkOp(Path path, Device device) {
+    try (TensorSource source = TensorSource.open(path)) {
+      return OpConformance.check(source, source.metadata().getOrDefault(OP, ""), device);
+    }
+  }
+
+  private void show(Comparison c) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      SequencedMap<String, Object> map = new LinkedHashMap<>();
+      map.put("what", c.what());
+      map.put("implementation", c.implementation());
+      map.put("tensor", c.tensor());
+      map.put("error", Double.isFinite(c.error()) ? (Object) c.error() : "not finite");
+      map.put("tolerance", c.tolerance());
+      map.put("agrees", c.agrees());
+      out.println(JsonFiles.line(map));
+    } else {
+      out.printf(
+          "%-6s %-28s %-14s %-40s %.2e of %.0e%n",
+          c.agrees() ? "ok" : "FAILED",
+          c.what(),
+          c.implementation(),
+          c.tensor(),
+          c.error(),
+          c.tolerance());
+    }
+  }
+
+  private static List<Path> expand(List<Path> given) {
+    List<Path> found = new ArrayList<>();
+    for (Path path : given) {
+      if (!Files.exists(path)) {
+        throw new IllegalArgumentException(path + ": there is no such file or folder");
+      }
+      if (Files.isRegularFile(path) || Files.exists(path.resolve("config.json"))) {
+        found.add(path);
+      } else {
+        found.addAll(expand(children(path)));
+      }
+    }
+    return found;
+  }
+
+  private static List<Path> children(Path folder) {
+    try (var stream = Files.list(folder)) {
+      return stream
+          .filter(p -> Files.isDirectory(p) || p.toString().endsWith(SUFFIX))
+          .sorted()
+          .toList();
+    } catch (java.io.IOException e) {
+      throw new IllegalArgumentException(folder + ": cannot be listed: " + e.getMessage(), e);
+    }
   }
 }

@@ -43,19 +43,19 @@ final class DataOptions {
 
   @Option(
       names = "--vocab",
-      defaultValue = "256",
+      defaultValue = "32",
       description = "Vocabulary of mqar. Default: ${DEFAULT-VALUE}.")
   int vocabulary;
 
   @Option(
       names = "--length",
-      defaultValue = "64",
+      defaultValue = "32",
       description = "Tokens of an example. Default: ${DEFAULT-VALUE}.")
   int length;
 
   @Option(
       names = "--pairs",
-      defaultValue = "4",
+      defaultValue = "2",
       description = "Key-value pairs of mqar. Default: ${DEFAULT-VALUE}.")
   int pairs;
 

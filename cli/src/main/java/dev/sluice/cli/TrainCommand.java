@@ -87,13 +87,13 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--steps",
-      defaultValue = "1000",
+      defaultValue = "300",
       description = "Optimizer steps. Default: ${DEFAULT-VALUE}.")
   private long steps;
 
   @Option(
       names = "--lr",
-      defaultValue = "3e-3",
+      defaultValue = "1e-2",
       description = "Peak learning rate. Default: ${DEFAULT-VALUE}.")
   private double rate;
 
@@ -134,13 +134,13 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--eval-every",
-      defaultValue = "200",
+      defaultValue = "100",
       description = "Steps between looks at held-out data. Default: ${DEFAULT-VALUE}.")
   private long evaluateEvery;
 
   @Option(
       names = "--save-every",
-      defaultValue = "200",
+      defaultValue = "100",
       description = "Steps between checkpoints. Default: ${DEFAULT-VALUE}.")
   private long saveEvery;
 

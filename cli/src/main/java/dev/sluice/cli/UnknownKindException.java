@@ -1,0 +1,10 @@
+package dev.sluice.cli;
+
+/// An op or a model type that Sluice does not know.
+final class UnknownKindException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  UnknownKindException(String message) {
+    super(message);
+  }
+}
