@@ -19,7 +19,7 @@ class SwigluOpTest {
   private static final Shape SHAPE = Shape.of(3, 7, 61);
 
   static List<Trial> trials() {
-    return List.of(OpCheck.trial());
+    return OpCheck.trials(SwigluOp.NAME, SwigluImplementation.class);
   }
 
   @ParameterizedTest
