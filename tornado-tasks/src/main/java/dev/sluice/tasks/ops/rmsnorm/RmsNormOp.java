@@ -5,7 +5,10 @@ import dev.sluice.tasks.graph.Gradients;
 import dev.sluice.tasks.graph.Graph;
 import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.host.RmsNorm;
+import java.util.Arrays;
 import java.util.List;
 
 /// Root-mean-square normalization over the innermost axis: `y = x · w / √(mean x² + eps)`.
@@ -33,6 +36,16 @@ public final class RmsNormOp {
     weight.expect(Shape.of(dims.columns()));
     Tensor y = graph.activation("rms_norm", x.shape());
     Tensor scale = graph.activation("rms_norm.scale", Shape.of(dims.rows()));
+    if (graph.choose(NAME, RmsNormImplementation.class) == RmsNormImplementation.HOST) {
+      graph
+          .node("rms_norm.forward")
+          .reads(x, weight)
+          .writes(y, scale)
+          .lower(t -> forwardOnHost(t, x, weight, y, scale, dims));
+      graph.differentiable(
+          List.of(x, weight), List.of(y), g -> backwardOnHost(g, x, weight, y, scale, dims));
+      return y;
+    }
     graph
         .node("rms_norm.forward")
         .reads(x, weight)
@@ -52,6 +65,75 @@ public final class RmsNormOp {
     graph.differentiable(
         List.of(x, weight), List.of(y), g -> backward(g, x, weight, y, scale, dims));
     return y;
+  }
+
+  private static void forwardOnHost(
+      Tasks t, Tensor x, Tensor weight, Tensor y, Tensor scale, Dimensions dims) {
+    float[] heapX = t.heap(x);
+    float[] heapWeight = t.heap(weight);
+    float[] heapY = t.heap(y);
+    float[] heapScale = t.heap(scale);
+    t.host(
+        "forward",
+        workers ->
+            RmsNorm.forward(
+                workers,
+                dims.rows(),
+                dims.columns(),
+                dims.eps(),
+                heapX,
+                0,
+                heapWeight,
+                0,
+                heapY,
+                0,
+                heapScale,
+                0));
+  }
+
+  /// Both gradients in one pass over the rows.
+  private static void backwardOnHost(
+      Gradients gradients, Tensor x, Tensor weight, Tensor y, Tensor scale, Dimensions dims) {
+    Tensor dY = gradients.of(y);
+    Tensor dX = gradients.fresh(x);
+    Destination dW = gradients.into(weight);
+    gradients
+        .graph()
+        .node("rms_norm.backward")
+        .reads(x, weight, dY, scale)
+        .writes(dX)
+        .fills(dW)
+        .lower(t -> {
+          float[] heapX = t.heap(x);
+          float[] heapWeight = t.heap(weight);
+          float[] heapDY = t.heap(dY);
+          float[] heapScale = t.heap(scale);
+          float[] heapDX = t.heap(dX);
+          float[] heapDW = t.heap(dW.tensor());
+          t.host(
+              "backward",
+              workers -> {
+                if (!dW.accumulate()) {
+                  Arrays.fill(heapDW, 0, dims.columns(), 0.0f);
+                }
+                RmsNorm.backward(
+                    workers,
+                    dims.rows(),
+                    dims.columns(),
+                    heapDY,
+                    0,
+                    heapX,
+                    0,
+                    heapWeight,
+                    0,
+                    heapScale,
+                    0,
+                    heapDX,
+                    0,
+                    heapDW,
+                    0);
+              });
+        });
   }
 
   private static void backward(
