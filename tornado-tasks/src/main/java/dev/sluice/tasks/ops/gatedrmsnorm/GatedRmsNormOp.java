@@ -5,7 +5,10 @@ import dev.sluice.tasks.graph.Gradients;
 import dev.sluice.tasks.graph.Graph;
 import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.host.GatedRmsNorm;
+import java.util.Arrays;
 import java.util.List;
 
 /// Root-mean-square normalization over the innermost axis with an output gate: `y = x·w·silu(gate)
@@ -44,6 +47,16 @@ public final class GatedRmsNormOp {
     Tensor y = graph.activation("gated_rms_norm", x.shape());
     Tensor scale = graph.activation("gated_rms_norm.scale", Shape.of(x.shape().rows()));
     var operands = new Operands(x, gate, weight, scale, eps);
+    if (graph.choose(NAME, GatedRmsNormImplementation.class) == GatedRmsNormImplementation.HOST) {
+      graph
+          .node("gated_rms_norm.forward")
+          .reads(x, gate, weight)
+          .writes(y, scale)
+          .lower(t -> forwardOnHost(t, operands, y));
+      graph.differentiable(
+          List.of(x, gate, weight), List.of(y), g -> backwardOnHost(g, operands, g.of(y)));
+      return y;
+    }
     graph
         .node("gated_rms_norm.forward")
         .reads(x, gate, weight)
@@ -63,6 +76,82 @@ public final class GatedRmsNormOp {
                 operands.columns()));
     graph.differentiable(List.of(x, gate, weight), List.of(y), g -> backward(g, operands, g.of(y)));
     return y;
+  }
+
+  private static void forwardOnHost(Tasks t, Operands o, Tensor y) {
+    float[] x = t.heap(o.x());
+    float[] weight = t.heap(o.weight());
+    float[] gate = t.heap(o.gate());
+    float[] heapY = t.heap(y);
+    float[] scale = t.heap(o.scale());
+    t.host(
+        "forward",
+        workers ->
+            GatedRmsNorm.forward(
+                workers,
+                o.rows(),
+                o.columns(),
+                o.eps(),
+                x,
+                0,
+                weight,
+                0,
+                gate,
+                0,
+                heapY,
+                0,
+                scale,
+                0));
+  }
+
+  /// All gradients in one pass over the rows.
+  private static void backwardOnHost(Gradients gradients, Operands o, Tensor dY) {
+    Tensor dX = gradients.fresh(o.x());
+    Tensor dGate = gradients.fresh(o.gate());
+    Destination dW = gradients.into(o.weight());
+    gradients
+        .graph()
+        .node("gated_rms_norm.backward")
+        .reads(o.x(), o.gate(), o.weight(), dY, o.scale())
+        .writes(dX, dGate)
+        .fills(dW)
+        .lower(t -> {
+          float[] x = t.heap(o.x());
+          float[] weight = t.heap(o.weight());
+          float[] gate = t.heap(o.gate());
+          float[] scale = t.heap(o.scale());
+          float[] heapDY = t.heap(dY);
+          float[] heapDX = t.heap(dX);
+          float[] heapDGate = t.heap(dGate);
+          float[] heapDW = t.heap(dW.tensor());
+          t.host(
+              "backward",
+              workers -> {
+                if (!dW.accumulate()) {
+                  Arrays.fill(heapDW, 0, o.columns(), 0.0f);
+                }
+                GatedRmsNorm.backward(
+                    workers,
+                    o.rows(),
+                    o.columns(),
+                    heapDY,
+                    0,
+                    x,
+                    0,
+                    weight,
+                    0,
+                    gate,
+                    0,
+                    scale,
+                    0,
+                    heapDX,
+                    0,
+                    heapDW,
+                    0,
+                    heapDGate,
+                    0);
+              });
+        });
   }
 
   private static void backward(Gradients gradients, Operands o, Tensor dY) {

@@ -19,7 +19,7 @@ class GatedRmsNormOpTest {
   private static final float EPS = 1e-5f;
 
   static List<Trial> trials() {
-    return List.of(OpCheck.trial());
+    return OpCheck.trials(GatedRmsNormOp.NAME, GatedRmsNormImplementation.class);
   }
 
   @ParameterizedTest
