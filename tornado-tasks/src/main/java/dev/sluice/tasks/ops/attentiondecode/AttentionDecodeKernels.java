@@ -31,7 +31,8 @@ public final class AttentionDecodeKernels {
         int at = position.get(b % positions) + row - b * T;
         int slot = (b * capacity + Math.max(at, 0) % capacity) * W + w;
         float value = x.get(row * W + w);
-        // TornadoVM does not copy in an array that a task seems to overwrite, so it must read it too.
+        // TornadoVM does not copy in an array that a task seems to overwrite, so it must read it
+        // too.
         if (at < 0) {
           value = cache.get(slot);
         }
