@@ -87,7 +87,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--steps",
-      defaultValue = "300",
+      defaultValue = "1200",
       description = "Optimizer steps. Default: ${DEFAULT-VALUE}.")
   private long steps;
 
