@@ -145,16 +145,8 @@ public final class Trainer {
 
   private float gradients() {
     float loss = 0;
-    int counted = source.next(ids, labels);
-    if (options.accumulate() == 1) {
-      loss = program.accumulate(ids, labels, counted, options.seed(), step, 0);
-      tokens += ids.length;
-      return loss;
-    }
     for (int micro = 0; micro < options.accumulate(); micro++) {
-      if (micro > 0) {
-        counted = source.next(ids, labels);
-      }
+      int counted = source.next(ids, labels);
       int total = counted * options.accumulate();
       loss += program.accumulate(ids, labels, total, options.seed(), step, micro);
       tokens += ids.length;

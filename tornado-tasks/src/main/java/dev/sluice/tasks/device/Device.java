@@ -10,7 +10,7 @@ public final class Device {
   private final String id;
   private final Backend backend;
   private final String name;
-  private final Set<Feature> features;
+  private final EnumSet<Feature> features;
   private final long memory;
   private final @Nullable TornadoDevice handle;
 
@@ -47,7 +47,7 @@ public final class Device {
 
   /// What it can do.
   public Set<Feature> features() {
-    return EnumSet.copyOf(features.isEmpty() ? EnumSet.noneOf(Feature.class) : features);
+    return EnumSet.copyOf(features);
   }
 
   /// Whether it has `feature`.

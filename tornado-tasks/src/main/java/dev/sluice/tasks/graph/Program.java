@@ -36,8 +36,7 @@ public final class Program implements AutoCloseable {
       Variables variables,
       Map<Tensor, Object> arrays,
       long plannedActivations,
-      List<Graph> graphs,
-      boolean capture) {
+      List<Graph> graphs) {
     this.device = device;
     this.variables = variables;
     this.arrays = arrays;
@@ -57,9 +56,6 @@ public final class Program implements AutoCloseable {
     }
     if (device.backend() != Backend.JVM && device.handle() != null) {
       created = created.withDevice(device.handle());
-    }
-    if (capture) {
-      created = created.withCUDAGraph();
     }
     this.plan = created;
   }
@@ -84,7 +80,7 @@ public final class Program implements AutoCloseable {
       graph.inputs().values().forEach(t -> arrays.put(t, array(t.type(), t.size())));
       graph.outputs().forEach(t -> arrays.computeIfAbsent(t, o -> array(o.type(), o.size())));
     }
-    return new Program(device, variables, arrays, memory.bytes(), graphs, false);
+    return new Program(device, variables, arrays, memory.bytes(), graphs);
   }
 
   private static MemoryPlan memory(List<Graph> graphs) {
