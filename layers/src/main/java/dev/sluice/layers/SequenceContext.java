@@ -20,26 +20,30 @@ public final class SequenceContext {
   private final @Nullable Tensor offsets;
   private final @Nullable Tensor position;
   private final int capacity;
+  private final int piece;
   private final float dropout;
   private final @Nullable Tensor randomKey;
   private int sites;
+  private boolean limited;
 
   private SequenceContext(
       @Nullable Tensor offsets,
       @Nullable Tensor position,
       int capacity,
+      int piece,
       float dropout,
       @Nullable Tensor randomKey) {
     this.offsets = offsets;
     this.position = position;
     this.capacity = capacity;
+    this.piece = piece;
     this.dropout = dropout;
     this.randomKey = randomKey;
   }
 
   /// Every row of the batch is a sequence from its beginning.
   public static SequenceContext whole() {
-    return new SequenceContext(null, null, 0, 0, null);
+    return new SequenceContext(null, null, 0, 0, 0, null);
   }
 
   /// Every row of the batch is a sequence from its beginning, with dropout.
@@ -47,22 +51,23 @@ public final class SequenceContext {
   /// @param probability of a value being dropped
   /// @param randomKey int32 `[4]`: seed low, seed high, step, micro-step
   public static SequenceContext training(float probability, Tensor randomKey) {
-    return new SequenceContext(null, null, 0, probability, randomKey);
+    return new SequenceContext(null, null, 0, 0, probability, randomKey);
   }
 
   /// Sequences packed one behind another in a batch of one.
   ///
   /// @param offsets int32 `[N + 1]`: where each begins, padded with `T`
   public static SequenceContext packed(Tensor offsets) {
-    return new SequenceContext(offsets, null, 0, 0, null);
+    return new SequenceContext(offsets, null, 0, 0, 0, null);
   }
 
   /// A piece of a longer sequence: states are read from and written to variables.
   ///
-  /// @param capacity the most tokens that an attention cache can hold
-  public static SequenceContext continued(Graph graph, int capacity) {
+  /// @param capacity the most tokens that an attention cache without a window can hold
+  /// @param piece the most tokens that one execution of any graph with the same states reads
+  public static SequenceContext continued(Graph graph, int capacity, int piece) {
     Tensor position = graph.variables().setting(POSITION, Shape.of(1), ElementType.INT32);
-    return new SequenceContext(null, position, capacity, 0, null);
+    return new SequenceContext(null, position, capacity, piece, 0, null);
   }
 
   /// The offsets of packed sequences, or null.
@@ -80,9 +85,22 @@ public final class SequenceContext {
     return position;
   }
 
-  /// The most tokens that an attention cache can hold.
-  public int capacity() {
-    return capacity;
+  /// How many tokens an attention cache holds: all that a piece sees where there is a window, else
+  /// as many as the capacity, to which sequences are then [#limited].
+  ///
+  /// @param window how many tokens a token sees, 0 for all
+  public int cacheSlots(int window) {
+    long seen = (long) window + piece - 1;
+    if (window > 0 && seen <= capacity) {
+      return (int) seen;
+    }
+    limited = true;
+    return Math.max(capacity, piece);
+  }
+
+  /// Whether a layer keeps the whole sequence, so that it may not be longer than the capacity.
+  public boolean limited() {
+    return limited;
   }
 
   /// The state with which a mixer begins: a variable in generation, else null, which is zero.

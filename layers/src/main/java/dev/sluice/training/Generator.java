@@ -20,6 +20,9 @@ import java.util.stream.IntStream;
 /// fixed length by the parallel form and the rest of it, then every new token, by the recurrent
 /// one.
 public final class Generator implements AutoCloseable {
+  /// The most tokens that attention keeps if nothing else is said.
+  public static final int CAPACITY = 2048;
+
   /// Tokens that are read at once.
   public static final int CHUNK = 64;
 
@@ -27,6 +30,10 @@ public final class Generator implements AutoCloseable {
   private static final String PREFILL = "prefill";
 
   private final Program program;
+  private final Tensor position;
+  private final int capacity;
+  private final boolean limited;
+  private int tokens;
   private final Tensor token;
   private final Tensor logits;
   private final Tensor chunk;
@@ -45,16 +52,29 @@ public final class Generator implements AutoCloseable {
     }
   }
 
-  /// Builds the graphs; parameters are to be written to [#program] before use.
+  /// Builds the graphs, for at most [#CAPACITY] tokens of attention; parameters are to be written
+  /// to [#program] before use.
   public Generator(LanguageModel model, Device device, Choices choices) {
+    this(model, device, choices, CAPACITY);
+  }
+
+  /// Builds the graphs; parameters are to be written to [#program] before use.
+  ///
+  /// @param capacity the most tokens, of prompt and text together, that attention keeps; of no
+  ///   meaning to a model without attention over the whole sequence
+  public Generator(LanguageModel model, Device device, Choices choices, int capacity) {
+    this.capacity = capacity;
     Variables variables = new Variables();
     Graph decode = new Graph(DECODE, device, variables, choices);
     token = decode.input("ids", Shape.of(1, 1), ElementType.INT32);
-    logits = decode.output(model.logits(decode, token, SequenceContext.continued(decode, 0)));
+    SequenceContext one = SequenceContext.continued(decode, capacity, CHUNK);
+    logits = decode.output(model.logits(decode, token, one));
     Graph prefill = new Graph(PREFILL, device, variables, choices);
     chunk = prefill.input("ids", Shape.of(1, CHUNK), ElementType.INT32);
-    chunkLogits =
-        prefill.output(model.logits(prefill, chunk, SequenceContext.continued(prefill, 0)));
+    SequenceContext many = SequenceContext.continued(prefill, capacity, CHUNK);
+    chunkLogits = prefill.output(model.logits(prefill, chunk, many));
+    limited = one.limited();
+    position = variables.setting(SequenceContext.POSITION, Shape.of(1), ElementType.INT32);
     program = Program.of(device, variables, List.of(decode, prefill));
   }
 
@@ -70,26 +90,39 @@ public final class Generator implements AutoCloseable {
         program.write(state, new float[state.size()]);
       }
     }
+    tokens = 0;
   }
 
   /// Reads `prompt` and returns the logits of the token after it.
   ///
   /// @param prompt at least one token
+  /// @throws TrainingException if the sequence becomes longer than attention can keep
   public float[] read(int... prompt) {
+    if (limited && prompt.length > capacity - tokens) {
+      throw new TrainingException(
+          "%d tokens are more than the %d that attention keeps; give fewer or a greater capacity"
+              .formatted(tokens + (long) prompt.length, capacity));
+    }
     float[] last = new float[0];
     int at = 0;
     for (; at + CHUNK <= prompt.length; at += CHUNK) {
       program.write(chunk, Arrays.copyOfRange(prompt, at, at + CHUNK));
-      program.run(PREFILL);
+      run(PREFILL, CHUNK);
       float[] all = program.read(chunkLogits);
       last = Arrays.copyOfRange(all, all.length - logits.size(), all.length);
     }
     for (; at < prompt.length; at++) {
       program.write(token, prompt[at]);
-      program.run(DECODE);
+      run(DECODE, 1);
       last = program.read(logits);
     }
     return last;
+  }
+
+  private void run(String graph, int length) {
+    program.write(position, tokens);
+    program.run(graph);
+    tokens += length;
   }
 
   /// Draws a token.
