@@ -3,8 +3,8 @@ package dev.sluice.cli;
 import dev.sluice.checkpoint.CheckpointFolder;
 import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.checkpoint.ModelFiles;
-import dev.sluice.models.GlaConfig;
 import dev.sluice.models.LanguageModel;
+import dev.sluice.models.ModelConfig;
 import dev.sluice.training.Trainer;
 import dev.sluice.training.TrainingProgram;
 import java.io.PrintWriter;
@@ -56,7 +56,7 @@ final class EvalCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--batch %d: must be at least 1".formatted(batch));
     }
     CheckpointFolder folder = CheckpointFolder.locate(checkpoint);
-    GlaConfig config = ModelFiles.config(folder.config());
+    ModelConfig config = ModelFiles.config(folder.config());
     DataOptions.Data sets = data.read(seed);
     if (sets.heldOut().vocabulary() > config.vocabulary()) {
       throw new IllegalArgumentException(

@@ -2,8 +2,8 @@ package dev.sluice.cli;
 
 import dev.sluice.checkpoint.CheckpointFolder;
 import dev.sluice.checkpoint.ModelFiles;
-import dev.sluice.models.GlaConfig;
 import dev.sluice.models.LanguageModel;
+import dev.sluice.models.ModelConfig;
 import dev.sluice.training.Generator;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +80,7 @@ final class GenerateCommand implements Callable<Integer> {
           "--temperature and --top-k must be at least 0, --top-p between 0 and 1, --tokens at least 0");
     }
     CheckpointFolder folder = CheckpointFolder.locate(checkpoint);
-    GlaConfig config = ModelFiles.config(folder.config());
+    ModelConfig config = ModelFiles.config(folder.config());
     int[] ids = ids(config);
     PrintStream out = System.out;
     try (Generator generator =
@@ -108,7 +108,7 @@ final class GenerateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private int[] ids(GlaConfig config) {
+  private int[] ids(ModelConfig config) {
     if (prompt != null && promptIds == null) {
       if (config.vocabulary() != BYTES) {
         throw new IllegalArgumentException(

@@ -6,8 +6,9 @@ import dev.sluice.checkpoint.TensorInfo;
 import dev.sluice.checkpoint.TensorSource;
 import dev.sluice.data.Dataset;
 import dev.sluice.layers.SequenceContext;
-import dev.sluice.models.GlaConfig;
 import dev.sluice.models.LanguageModel;
+import dev.sluice.models.ModelConfig;
+import dev.sluice.models.ModelTypes;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.graph.Choices;
 import dev.sluice.tasks.graph.ElementType;
@@ -17,6 +18,7 @@ import dev.sluice.tasks.graph.Program;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.graph.Variables;
+import dev.sluice.tasks.names.NearestName;
 import dev.sluice.training.Generator;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,11 +40,12 @@ final class ModelConformance {
   static List<Comparison> check(Path folder, Device device, Choices choices) {
     Path configPath = folder.resolve("config.json");
     String type = JsonFiles.load(configPath).text("model_type", "");
-    if (!type.equals(GlaConfig.TYPE)) {
+    if (ModelTypes.find(type).isEmpty()) {
       throw new UnknownKindException(
-          configPath + ": model type '" + type + "' is not one that conform knows");
+          "%s: model type '%s' is unknown%s"
+              .formatted(configPath, type, NearestName.hint(type, ModelTypes.names())));
     }
-    GlaConfig config = ModelFiles.config(configPath);
+    ModelConfig config = ModelFiles.config(configPath);
     Path weights = folder.resolve("model.safetensors");
     List<Comparison> made = new ArrayList<>();
     try (TensorSource expected = TensorSource.open(folder.resolve("expected.safetensors"))) {
@@ -62,7 +65,7 @@ final class ModelConformance {
   }
 
   private record Run(
-      GlaConfig config,
+      ModelConfig config,
       Path weights,
       TensorSource expected,
       String ids,
@@ -111,7 +114,7 @@ final class ModelConformance {
     }
 
     private Comparison compared(String name, float[] ours, float[] theirs, double tolerance) {
-      return Comparison.of(GlaConfig.TYPE, "model", name, ours, theirs, tolerance);
+      return Comparison.of(config.typeName(), "model", name, ours, theirs, tolerance);
     }
 
     private static int[] next(int[] tokens, int length) {
@@ -124,7 +127,7 @@ final class ModelConformance {
   }
 
   private static Comparison generation(
-      GlaConfig config, Path weights, TensorSource expected, Device device, Choices choices) {
+      ModelConfig config, Path weights, TensorSource expected, Device device, Choices choices) {
     int[] theirs = expected.ints(GENERATED);
     int[] ours = Arrays.copyOf(theirs, PROMPT);
     try (Generator generator = new Generator(new LanguageModel(config), device, choices)) {
@@ -137,6 +140,6 @@ final class ModelConformance {
       }
     }
     double different = Arrays.equals(ours, theirs) ? 0 : 1;
-    return new Comparison(GlaConfig.TYPE, "model", GENERATED, different, 0);
+    return new Comparison(config.typeName(), "model", GENERATED, different, 0);
   }
 }

@@ -5,9 +5,11 @@ import dev.sluice.checkpoint.CheckpointStore;
 import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.checkpoint.JsonObject;
 import dev.sluice.checkpoint.ModelFiles;
-import dev.sluice.layers.GatedMlp;
-import dev.sluice.models.GlaConfig;
 import dev.sluice.models.LanguageModel;
+import dev.sluice.models.MixerConfig;
+import dev.sluice.models.MixerSizes;
+import dev.sluice.models.ModelConfig;
+import dev.sluice.models.ModelTypes;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.graph.Choices;
 import dev.sluice.training.LogEntry;
@@ -20,6 +22,8 @@ import dev.sluice.training.TrainingException;
 import dev.sluice.training.TrainingProgram;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
@@ -35,7 +39,7 @@ import picocli.CommandLine.Spec;
 /// `sluice train`.
 @Command(
     name = "train",
-    description = "Trains a GLA language model.",
+    description = "Trains a language model.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
@@ -46,11 +50,27 @@ import picocli.CommandLine.Spec;
       "  sluice train --task mqar --run runs/mqar --resume"
     })
 final class TrainCommand implements Callable<Integer> {
+  /// The mixers that there are, for the help text.
+  static final class MixerNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return ModelTypes.mixers().iterator();
+    }
+  }
+
   private static final int KEPT = 2;
 
   @Spec private CommandSpec spec;
   @Mixin private DataOptions data = new DataOptions();
   @Mixin private DeviceOptions where = new DeviceOptions();
+
+  @Option(
+      names = "--mixer",
+      defaultValue = "gla",
+      paramLabel = "NAME",
+      completionCandidates = MixerNames.class,
+      description = "What mixes along time: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private String mixerName;
 
   @Option(
       names = "--dim",
@@ -179,20 +199,10 @@ final class TrainCommand implements Callable<Integer> {
           "--dropout %s: must be from 0 to below 1".formatted(dropout));
     }
     DataOptions.Data sets = data.read(seed);
-    GlaConfig config =
-        new GlaConfig(
-            data.vocabulary(),
-            width,
-            layers,
-            heads,
-            1,
-            1,
-            GatedMlp.intermediate(width, 4),
-            convolution,
-            true,
-            1e-6,
-            false,
-            0.02);
+    MixerConfig mixer =
+        ModelTypes.ofMixer(mixerName).preset().apply(new MixerSizes(width, heads, convolution));
+    ModelConfig config =
+        ModelConfig.of(data.vocabulary(), width, Collections.nCopies(layers, mixer));
     long rise = warmup == null ? steps / 20 : warmup;
     Trainer.Options options =
         new Trainer.Options(
@@ -251,7 +261,7 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private @Nullable CheckpointFolder begin(Path folder, CheckpointStore store, GlaConfig config) {
+  private @Nullable CheckpointFolder begin(Path folder, CheckpointStore store, ModelConfig config) {
     CheckpointFolder latest = store.latest().orElse(null);
     if (!resume) {
       if (latest != null) {

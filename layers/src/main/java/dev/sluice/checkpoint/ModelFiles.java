@@ -1,6 +1,6 @@
 package dev.sluice.checkpoint;
 
-import dev.sluice.models.GlaConfig;
+import dev.sluice.models.ModelConfig;
 import dev.sluice.models.ModelException;
 import dev.sluice.tasks.graph.Parameter;
 import dev.sluice.tasks.graph.Program;
@@ -23,10 +23,10 @@ public final class ModelFiles {
   /// Reads a `config.json`.
   ///
   /// @throws CheckpointException if it cannot be read or says something that is not implemented
-  public static GlaConfig config(Path path) {
+  public static ModelConfig config(Path path) {
     JsonObject json = JsonFiles.load(path);
     try {
-      return GlaConfig.from(json.toMap());
+      return ModelConfig.from(json.toMap());
     } catch (ModelException e) {
       throw new CheckpointException(path + ": " + e.getMessage());
     }
@@ -69,7 +69,7 @@ public final class ModelFiles {
   /// Writes the configuration and the parameters of `program`.
   ///
   /// @throws CheckpointException if a file cannot be written
-  public static void write(CheckpointFolder into, GlaConfig config, Program program) {
+  public static void write(CheckpointFolder into, ModelConfig config, Program program) {
     JsonFiles.store(into.config(), config.toMap());
     List<Tensor> tensors = program.variables().parameters().stream().map(Parameter::value).toList();
     write(into.model(), tensors, program);

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the keys of a model's configuration and refuses what is unknown, of the wrong kind or not
-/// implemented.
-final class ConfigReader {
+/// implemented. A key with the value `null` counts as absent.
+public final class ConfigReader {
   /// What transformers keeps in a configuration and no model depends on.
   private static final Set<String> BOOKKEEPING =
       Set.of(
@@ -19,12 +19,13 @@ final class ConfigReader {
           "bos_token_id",
           "dtype",
           "eos_token_id",
-          "max_position_embeddings",
           "model_type",
           "pad_token_id",
           "torch_dtype",
           "transformers_version",
           "use_cache");
+
+  private static final int CONVOLUTION = 4;
 
   private final Map<String, ?> values;
   private final Set<String> known = new HashSet<>(BOOKKEEPING);
@@ -33,7 +34,10 @@ final class ConfigReader {
     this.values = values;
   }
 
-  int positive(String key, int absent) {
+  /// An integer of at least 1, or `absent`.
+  ///
+  /// @throws ModelException if it is something else
+  public int positive(String key, int absent) {
     Object value = value(key, absent);
     if (value instanceof Number number
         && number.doubleValue() == number.intValue()
@@ -43,12 +47,18 @@ final class ConfigReader {
     throw wrong(key, value, "a positive integer");
   }
 
-  @Nullable Integer optionalPositive(String key) {
+  /// An integer of at least 1, or null.
+  ///
+  /// @throws ModelException if it is something else
+  public @Nullable Integer optionalPositive(String key) {
     known.add(key);
     return values.get(key) == null ? null : (Integer) positive(key, 1);
   }
 
-  double positiveNumber(String key, double absent) {
+  /// A finite number above 0, or `absent`.
+  ///
+  /// @throws ModelException if it is something else
+  public double positiveNumber(String key, double absent) {
     Object value = value(key, absent);
     if (value instanceof Number number
         && number.doubleValue() > 0
@@ -58,7 +68,10 @@ final class ConfigReader {
     throw wrong(key, value, "a positive number");
   }
 
-  boolean flag(String key, boolean absent) {
+  /// True or false, or `absent`.
+  ///
+  /// @throws ModelException if it is something else
+  public boolean flag(String key, boolean absent) {
     Object value = value(key, absent);
     if (value instanceof Boolean flag) {
       return flag;
@@ -66,8 +79,36 @@ final class ConfigReader {
     throw wrong(key, value, "true or false");
   }
 
+  /// A text, or `absent`.
+  ///
+  /// @throws ModelException if it is something else
+  public String text(String key, String absent) {
+    Object value = value(key, absent);
+    if (value instanceof String text) {
+      return text;
+    }
+    throw wrong(key, value, "a text");
+  }
+
+  /// `conv_size` if `use_short_conv`, else 0.
+  ///
+  /// @param absent default of `use_short_conv`
+  /// @throws ModelException if they are of the wrong kind
+  public int convolution(boolean absent) {
+    int steps = positive("conv_size", CONVOLUTION);
+    return flag("use_short_conv", absent) ? steps : 0;
+  }
+
+  /// Writes what [#convolution] reads.
+  public static void writeConvolution(Map<String, Object> keys, int steps) {
+    keys.put("use_short_conv", steps > 0);
+    keys.put("conv_size", steps > 0 ? steps : CONVOLUTION);
+  }
+
   /// Accepts a key at one of the values that change nothing.
-  void neutral(String key, @Nullable Object... accepted) {
+  ///
+  /// @throws ModelException if it has another
+  public void neutral(String key, @Nullable Object... accepted) {
     known.add(key);
     if (!values.containsKey(key)) {
       return;
@@ -84,7 +125,7 @@ final class ConfigReader {
   }
 
   /// Accepts a key whatever its value: it says how flash-linear-attention computes, not what.
-  void ignored(Collection<String> keys) {
+  public void ignored(Collection<String> keys) {
     known.addAll(keys);
   }
 

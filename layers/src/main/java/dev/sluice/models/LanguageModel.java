@@ -1,14 +1,9 @@
 package dev.sluice.models;
 
 import dev.sluice.layers.GatedMlp;
-import dev.sluice.layers.GlaLayer;
-import dev.sluice.layers.Initializers;
-import dev.sluice.layers.Mixer;
-import dev.sluice.layers.RmsNorm;
 import dev.sluice.layers.Scope;
 import dev.sluice.layers.SequenceContext;
 import dev.sluice.tasks.graph.Graph;
-import dev.sluice.tasks.graph.Initializer;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.ops.elementwise.ElementwiseOp;
@@ -16,13 +11,11 @@ import dev.sluice.tasks.ops.embedding.EmbeddingOp;
 import dev.sluice.tasks.ops.linear.LinearOp;
 import dev.sluice.tasks.ops.linearcrossentropy.LinearCrossEntropyOp;
 
-/// A causal language model: embedding, blocks of a mixer and a feed-forward layer around a residual
-/// stream, norm, head. Names of parameters are those of flash-linear-attention.
+/// A causal language model: embedding, blocks of a mixer and perhaps a feed-forward layer around a
+/// residual stream, norm, head. Names of parameters are those of flash-linear-attention.
 ///
 /// @param config sizes and options
-public record LanguageModel(GlaConfig config) {
-  private static final String EMBEDDINGS = "model.embeddings.weight";
-
+public record LanguageModel(ModelConfig config) {
   /// `logits[b,t,:]` of the token after `ids[b,t]`.
   ///
   /// @param ids int32 `[B, T]`
@@ -45,53 +38,50 @@ public record LanguageModel(GlaConfig config) {
   }
 
   private Tensor hidden(Graph graph, Tensor ids, SequenceContext sequence) {
-    Scope model = Scope.root(graph).child("model");
+    Scope root = root(graph);
     Tensor h = EmbeddingOp.apply(graph, ids, embeddings(graph));
     for (int layer = 0; layer < config.layers(); layer++) {
-      h = block(model.child("layers").child(Integer.toString(layer)), h, sequence);
+      h = block(root, layer, h, sequence);
     }
-    return norm().forward(model.child("norm"), h);
+    return config.norm().forward(root.child(config.frame().finalNorm()), h);
   }
 
-  private Tensor block(Scope scope, Tensor x, SequenceContext sequence) {
-    Graph graph = scope.graph();
+  private Tensor block(Scope root, int layer, Tensor x, SequenceContext sequence) {
+    Graph graph = root.graph();
+    Frame frame = config.frame();
+    Scope scope = root.child("layers").child(Integer.toString(layer));
     Tensor mixed =
-        mixer().forward(scope.child("attn"), norm().forward(scope.child("attn_norm"), x), sequence);
+        config
+            .mixers()
+            .get(layer)
+            .mixer(config, layer, root)
+            .forward(
+                scope.child(frame.mixer()),
+                config.norm().forward(scope.child(frame.mixerNorm()), x),
+                sequence);
     Tensor h = ElementwiseOp.add(graph, x, sequence.drop(scope, mixed));
-    GatedMlp mlp = new GatedMlp(config.width(), config.intermediate(), initializer());
-    Tensor fed = mlp.forward(scope.child("mlp"), norm().forward(scope.child("mlp_norm"), h));
+    if (!frame.feedForward()) {
+      return h;
+    }
+    GatedMlp mlp = new GatedMlp(config.width(), config.intermediate(), config.initializer());
+    Tensor fed = mlp.forward(scope.child("mlp"), config.norm().forward(scope.child("mlp_norm"), h));
     return ElementwiseOp.add(graph, h, sequence.drop(scope, fed));
   }
 
-  private Mixer mixer() {
-    return new GlaLayer(
-        new GlaLayer.Settings(
-            config.width(),
-            (int) (config.width() * config.expandKeys()),
-            (int) (config.width() * config.expandValues()),
-            config.heads(),
-            config.convolution(),
-            config.outputGate(),
-            (float) config.eps(),
-            initializer()));
-  }
-
-  private RmsNorm norm() {
-    return new RmsNorm(config.width(), (float) config.eps());
-  }
-
-  private Initializer initializer() {
-    return Initializers.normal(config.initializerRange());
+  private Scope root(Graph graph) {
+    return Scope.root(graph).child(config.frame().root());
   }
 
   private Tensor embeddings(Graph graph) {
-    return graph.parameter(EMBEDDINGS, tableShape(), initializer(), true);
+    return root(graph).child("embeddings").parameter("weight", tableShape(), config.initializer());
   }
 
   private Tensor head(Graph graph) {
     return config.tied()
         ? embeddings(graph)
-        : graph.parameter("lm_head.weight", tableShape(), initializer(), true);
+        : Scope.root(graph)
+            .child("lm_head")
+            .parameter("weight", tableShape(), config.initializer());
   }
 
   private Shape tableShape() {

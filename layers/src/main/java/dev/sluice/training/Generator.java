@@ -20,9 +20,6 @@ import java.util.stream.IntStream;
 /// fixed length by the parallel form and the rest of it, then every new token, by the recurrent
 /// one.
 public final class Generator implements AutoCloseable {
-  /// The most tokens that attention keeps if nothing else is said.
-  public static final int CAPACITY = 2048;
-
   /// Tokens that are read at once.
   public static final int CHUNK = 64;
 
@@ -52,10 +49,10 @@ public final class Generator implements AutoCloseable {
     }
   }
 
-  /// Builds the graphs, for at most [#CAPACITY] tokens of attention; parameters are to be written
-  /// to [#program] before use.
+  /// Builds the graphs, for as many tokens of attention as the model's configuration says;
+  /// parameters are to be written to [#program] before use.
   public Generator(LanguageModel model, Device device, Choices choices) {
-    this(model, device, choices, CAPACITY);
+    this(model, device, choices, model.config().positions());
   }
 
   /// Builds the graphs; parameters are to be written to [#program] before use.

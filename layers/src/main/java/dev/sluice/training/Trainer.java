@@ -7,7 +7,7 @@ import dev.sluice.checkpoint.ModelFiles;
 import dev.sluice.checkpoint.TrainerState;
 import dev.sluice.data.BatchSource;
 import dev.sluice.data.Dataset;
-import dev.sluice.models.GlaConfig;
+import dev.sluice.models.ModelConfig;
 import dev.sluice.tasks.ops.adamw.AdamWOp;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -41,7 +41,7 @@ public final class Trainer {
       long saveEvery,
       long seed) {}
 
-  private final GlaConfig config;
+  private final ModelConfig config;
   private final TrainingProgram program;
   private final Dataset training;
   private final Dataset heldOut;
@@ -60,7 +60,7 @@ public final class Trainer {
   ///
   /// @param recorded what is written into `trainer.json` for a later resume
   public Trainer(
-      GlaConfig config,
+      ModelConfig config,
       TrainingProgram program,
       Dataset training,
       Dataset heldOut,

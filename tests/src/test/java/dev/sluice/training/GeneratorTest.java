@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.layers.SequenceContext;
-import dev.sluice.models.GlaConfig;
 import dev.sluice.models.LanguageModel;
+import dev.sluice.models.ModelType;
+import dev.sluice.models.ModelTypes;
+import dev.sluice.models.SmallModels;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.graph.Choices;
@@ -18,9 +20,10 @@ import dev.sluice.tasks.graph.Variables;
 import dev.sluice.tasks.random.RandomStream;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/// Reading in pieces against reading at once.
+/// Reading in pieces against reading at once, for every kind of model.
 class GeneratorTest {
   private static final int VOCABULARY = 11;
   private static final long SEED = 5;
@@ -31,18 +34,21 @@ class GeneratorTest {
   /// Sums of up to 70 float32 terms in another order, through two layers, of logits near 1.
   private static final double TOLERANCE = 1e-4;
 
-  private static final LanguageModel MODEL =
-      new LanguageModel(new GlaConfig(VOCABULARY, 16, 2, 2, 1, 1, 24, 4, true, 1e-6, false, 0.2));
+  static List<ModelType> types() {
+    return ModelTypes.all();
+  }
 
-  @Test
-  void piecesGiveTheLogitsOfTheWhole() {
+  @ParameterizedTest
+  @MethodSource("types")
+  void piecesGiveTheLogitsOfTheWhole(ModelType type) {
+    LanguageModel model = new LanguageModel(SmallModels.of(type, VOCABULARY, 16, 2, 0.2));
     RandomStream random = new RandomStream(SEED, 1, 0);
     int[] ids = new int[LENGTH];
     for (int i = 0; i < LENGTH; i++) {
       ids[i] = random.below(VOCABULARY);
     }
-    float[] whole = whole(ids);
-    try (Generator generator = new Generator(MODEL, Devices.preferred(), Choices.automatic())) {
+    float[] whole = whole(model, ids);
+    try (Generator generator = new Generator(model, Devices.preferred(), Choices.automatic())) {
       generator.program().initialize(SEED);
       generator.program().poison();
       assertClose(whole, LENGTH, generator.read(ids));
@@ -58,12 +64,12 @@ class GeneratorTest {
     }
   }
 
-  private static float[] whole(int[] ids) {
+  private static float[] whole(LanguageModel model, int[] ids) {
     Device device = Devices.preferred();
     Variables variables = new Variables();
     Graph graph = new Graph("whole", device, variables, Choices.automatic());
     Tensor input = graph.input("ids", Shape.of(1, LENGTH), ElementType.INT32);
-    Tensor logits = graph.output(MODEL.logits(graph, input, SequenceContext.whole()));
+    Tensor logits = graph.output(model.logits(graph, input, SequenceContext.whole()));
     try (Program program = Program.of(device, variables, List.of(graph))) {
       program.initialize(SEED);
       program.poison();

@@ -8,8 +8,10 @@ import dev.sluice.data.Dataset;
 import dev.sluice.data.MqarDataset;
 import dev.sluice.data.MqarOptions;
 import dev.sluice.data.Split;
-import dev.sluice.models.GlaConfig;
 import dev.sluice.models.LanguageModel;
+import dev.sluice.models.ModelConfig;
+import dev.sluice.models.ModelTypes;
+import dev.sluice.models.SmallModels;
 import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.graph.Choices;
 import java.nio.file.Path;
@@ -26,8 +28,8 @@ class ResumeTest {
   private static final long SEED = 7;
 
   private static final MqarOptions DATA = new MqarOptions(16, 8, 2);
-  private static final GlaConfig CONFIG =
-      new GlaConfig(16, 8, 1, 2, 1, 1, 12, 4, true, 1e-6, false, 0.02);
+  private static final ModelConfig CONFIG =
+      SmallModels.of(ModelTypes.ofMixer("gla"), 16, 8, 1, 0.02);
 
   @Test
   void resumedRunRepeatsEveryBit(@TempDir Path folder) {

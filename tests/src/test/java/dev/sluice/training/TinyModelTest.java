@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.data.Dataset;
 import dev.sluice.layers.SequenceContext;
-import dev.sluice.models.GlaConfig;
 import dev.sluice.models.LanguageModel;
+import dev.sluice.models.ModelConfig;
+import dev.sluice.models.ModelType;
+import dev.sluice.models.ModelTypes;
+import dev.sluice.models.SmallModels;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.graph.Choices;
@@ -20,10 +23,11 @@ import dev.sluice.tasks.graph.Variables;
 import dev.sluice.tasks.random.RandomStream;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/// The gradients of a whole model against differences of its loss.
+/// The gradients of a whole model of every kind against differences of its loss.
 class TinyModelTest {
   private static final int VOCABULARY = 11;
   private static final int WIDTH = 8;
@@ -44,10 +48,24 @@ class TinyModelTest {
   private static final double LARGEST_STEP = 0.1;
   private static final double LEAST_STEP = 5e-3;
 
+  static List<ModelType> types() {
+    return ModelTypes.all();
+  }
+
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void gradientsAreThoseOfTheLoss(boolean tied) {
-    try (Fixture model = new Fixture(tied)) {
+  @MethodSource("types")
+  void gradientsAreThoseOfTheLoss(ModelType type) {
+    assertGradients(SmallModels.of(type, VOCABULARY, WIDTH, 1, 0.3));
+  }
+
+  @Test
+  void tiedTableGetsBothGradients() {
+    ModelType type = ModelTypes.all().getFirst();
+    assertGradients(SmallModels.tied(SmallModels.of(type, VOCABULARY, WIDTH, 1, 0.3)));
+  }
+
+  private static void assertGradients(ModelConfig config) {
+    try (Fixture model = new Fixture(config)) {
       model.program.poison();
       model.program.run("step");
       float loss = model.program.read(model.stepLoss)[0];
@@ -65,8 +83,7 @@ class TinyModelTest {
     private final Tensor stepLoss;
     private final Tensor plainLoss;
 
-    Fixture(boolean tied) {
-      GlaConfig config = new GlaConfig(VOCABULARY, WIDTH, 1, 2, 1, 1, 12, 4, true, 1e-6, tied, 0.3);
+    Fixture(ModelConfig config) {
       LanguageModel model = new LanguageModel(config);
       Device device = Devices.preferred();
       Variables variables = new Variables();

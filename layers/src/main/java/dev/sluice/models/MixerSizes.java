@@ -1,0 +1,8 @@
+package dev.sluice.models;
+
+/// What somebody chooses who makes a mixer without a configuration.
+///
+/// @param width `D`
+/// @param heads heads, where the mixer has any
+/// @param convolution steps of the short convolutions, 0 for none, where the mixer has any
+public record MixerSizes(int width, int heads, int convolution) {}

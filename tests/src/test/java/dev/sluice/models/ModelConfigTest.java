@@ -1,0 +1,83 @@
+package dev.sluice.models;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Configurations of every kind of model: written and read, and what is refused.
+class ModelConfigTest {
+  static List<ModelType> types() {
+    return ModelTypes.all();
+  }
+
+  private static ModelConfig small(ModelType type) {
+    return SmallModels.of(type, 11, 16, 2, 0.1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("types")
+  void whatIsWrittenIsReadAgain(ModelType type) {
+    ModelConfig config = small(type);
+    assertEquals(config, ModelConfig.from(config.toMap()));
+    ModelConfig tied = SmallModels.tied(config);
+    assertEquals(tied, ModelConfig.from(tied.toMap()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("types")
+  void emptyConfigurationHasTheDefaultsOfTheType(ModelType type) {
+    ModelConfig config = ModelConfig.from(Map.of("model_type", type.name()));
+    assertEquals(2048, config.width());
+    assertEquals(type.defaults().layers(), config.layers());
+    assertEquals(type.defaults().eps(), config.eps());
+    assertEquals(config, ModelConfig.from(config.toMap()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("types")
+  void unknownKeyIsRefusedWithTheNearest(ModelType type) {
+    Map<String, Object> keys = new HashMap<>(small(type).toMap());
+    keys.put("hiden_size", 16);
+    assertRefused(keys, "'hiden_size'", "did you mean hidden_size?");
+  }
+
+  @ParameterizedTest
+  @MethodSource("types")
+  void wrongValuesAreRefused(ModelType type) {
+    for (String key : List.of("hidden_size", "vocab_size", "num_hidden_layers")) {
+      Map<String, Object> keys = new HashMap<>(small(type).toMap());
+      keys.put(key, -3);
+      assertRefused(keys, "'" + key + "'", "-3", "a positive integer");
+      keys.put(key, "many");
+      assertRefused(keys, "'" + key + "'", "many");
+    }
+  }
+
+  @Test
+  void unknownTypeIsRefusedWithTheNearest() {
+    assertRefused(Map.of("model_type", "glaa"), "'glaa'", "did you mean gla?");
+  }
+
+  @Test
+  void namesAreUnique() {
+    List<String> names = ModelTypes.names();
+    assertEquals(names.stream().distinct().toList(), names);
+    List<String> mixers = ModelTypes.mixers();
+    assertEquals(mixers.stream().distinct().toList(), mixers);
+  }
+
+  private static void assertRefused(Map<String, ?> keys, String... parts) {
+    ModelException e = assertThrows(ModelException.class, () -> ModelConfig.from(keys));
+    for (String part : parts) {
+      assertTrue(String.valueOf(e.getMessage()).contains(part), e.getMessage());
+    }
+    assertEquals(1, String.valueOf(e.getMessage()).lines().count());
+  }
+}
