@@ -58,34 +58,57 @@ public final class ElementwiseOp {
   private static Tensor function(Graph graph, Tensor x, Function function) {
     String name = function.tensorName();
     Tensor y = graph.activation(name, x.shape());
+    boolean host = onHost(graph);
     graph
         .node(name + ".forward")
         .reads(x)
         .writes(y)
-        .lower(t ->
-            t.task("forward", Grid.PARALLEL, function.forward, t.floats(x), t.floats(y), x.size()));
-    graph.differentiable(
-        List.of(x),
-        List.of(y),
-        g -> {
-          Tensor dY = g.of(y);
-          Destination dX = g.into(x);
-          graph
-              .node(name + ".backward")
-              .reads(x, dY)
-              .fills(dX)
-              .lower(t ->
-                  t.task(
-                      "backward",
-                      Grid.PARALLEL,
-                      function.backward,
-                      t.floats(x),
-                      t.floats(dY),
-                      t.floats(dX.tensor()),
-                      dX.beta(),
-                      x.size()));
+        .lower(t -> {
+          if (host) {
+            t.host("forward", FunctionHost.forward(function, t.heap(x), t.heap(y), x.size()));
+          } else {
+            t.task("forward", Grid.PARALLEL, function.forward, t.floats(x), t.floats(y), x.size());
+          }
         });
+    graph.differentiable(List.of(x), List.of(y), g -> backward(g, function, x, g.of(y), host));
     return y;
+  }
+
+  private static void backward(
+      Gradients gradients, Function function, Tensor x, Tensor dY, boolean host) {
+    Destination dX = gradients.into(x);
+    gradients
+        .graph()
+        .node(function.tensorName() + ".backward")
+        .reads(x, dY)
+        .fills(dX)
+        .lower(t -> {
+          if (host) {
+            t.host(
+                "backward",
+                FunctionHost.backward(
+                    function,
+                    t.heap(x),
+                    t.heap(dY),
+                    t.heap(dX.tensor()),
+                    dX.accumulate(),
+                    x.size()));
+          } else {
+            t.task(
+                "backward",
+                Grid.PARALLEL,
+                function.backward,
+                t.floats(x),
+                t.floats(dY),
+                t.floats(dX.tensor()),
+                dX.beta(),
+                x.size());
+          }
+        });
+  }
+
+  private static boolean onHost(Graph graph) {
+    return graph.choose(NAME, ElementwiseImplementation.class) == ElementwiseImplementation.HOST;
   }
 
   /// `y = a + b`
@@ -94,11 +117,16 @@ public final class ElementwiseOp {
   public static Tensor add(Graph graph, Tensor a, Tensor b) {
     b.expect(a.shape());
     Tensor y = graph.activation("add", a.shape());
+    boolean host = onHost(graph);
     graph
         .node("add.forward")
         .reads(a, b)
         .writes(y)
-        .lower(t ->
+        .lower(t -> {
+          if (host) {
+            t.host("forward", ElementwiseHost.add(t.heap(a), t.heap(b), t.heap(y), a.size()));
+          } else {
+
             t.task(
                 "forward",
                 Grid.PARALLEL,
@@ -106,7 +134,9 @@ public final class ElementwiseOp {
                 t.floats(a),
                 t.floats(b),
                 t.floats(y),
-                a.size()));
+                a.size());
+          }
+        });
     graph.differentiable(
         List.of(a, b),
         List.of(y),
@@ -140,11 +170,23 @@ public final class ElementwiseOp {
 
   private static void product(
       Graph graph, String node, Tensor a, Tensor b, Destination destination) {
+    boolean host = onHost(graph);
     graph
         .node(node)
         .reads(a, b)
         .fills(destination)
-        .lower(t ->
+        .lower(t -> {
+          if (host) {
+            t.host(
+                "multiply",
+                ElementwiseHost.multiply(
+                    t.heap(a),
+                    t.heap(b),
+                    t.heap(destination.tensor()),
+                    destination.accumulate(),
+                    a.size()));
+          } else {
+
             t.task(
                 "multiply",
                 Grid.PARALLEL,
@@ -153,7 +195,9 @@ public final class ElementwiseOp {
                 t.floats(b),
                 t.floats(destination.tensor()),
                 destination.beta(),
-                a.size()));
+                a.size());
+          }
+        });
   }
 
   /// `y = factor · x`
@@ -169,11 +213,23 @@ public final class ElementwiseOp {
 
   private static void multiple(
       Graph graph, String node, Tensor x, float factor, Destination destination) {
+    boolean host = onHost(graph);
     graph
         .node(node)
         .reads(x)
         .fills(destination)
-        .lower(t ->
+        .lower(t -> {
+          if (host) {
+            t.host(
+                "scale",
+                ElementwiseHost.scale(
+                    t.heap(x),
+                    t.heap(destination.tensor()),
+                    factor,
+                    destination.accumulate(),
+                    x.size()));
+          } else {
+
             t.task(
                 "scale",
                 Grid.PARALLEL,
@@ -182,7 +238,9 @@ public final class ElementwiseOp {
                 t.floats(destination.tensor()),
                 factor,
                 destination.beta(),
-                x.size()));
+                x.size());
+          }
+        });
   }
 
   /// `y[…, d] = x[…, d] + v[d]`
@@ -193,11 +251,19 @@ public final class ElementwiseOp {
   public static Tensor addRow(Graph graph, Tensor x, Tensor v) {
     v.expect(Shape.of(x.shape().columns()));
     Tensor y = graph.activation("add_row", x.shape());
+    boolean host = onHost(graph);
     graph
         .node("add_row.forward")
         .reads(x, v)
         .writes(y)
-        .lower(t ->
+        .lower(t -> {
+          if (host) {
+            t.host(
+                "forward",
+                ElementwiseHost.addRow(
+                    t.heap(x), t.heap(v), t.heap(y), x.shape().rows(), x.shape().columns()));
+          } else {
+
             t.task(
                 "forward",
                 Grid.PARALLEL,
@@ -206,7 +272,9 @@ public final class ElementwiseOp {
                 t.floats(v),
                 t.floats(y),
                 x.shape().rows(),
-                x.shape().columns()));
+                x.shape().columns());
+          }
+        });
     graph.differentiable(
         List.of(x, v),
         List.of(y),
@@ -244,11 +312,24 @@ public final class ElementwiseOp {
 
   private static void rowProduct(
       Graph graph, String node, Tensor x, Tensor v, Destination destination) {
+    boolean host = onHost(graph);
     graph
         .node(node)
         .reads(x, v)
         .fills(destination)
-        .lower(t ->
+        .lower(t -> {
+          if (host) {
+            t.host(
+                "multiply",
+                ElementwiseHost.multiplyRow(
+                    t.heap(x),
+                    t.heap(v),
+                    t.heap(destination.tensor()),
+                    destination.accumulate(),
+                    x.shape().rows(),
+                    x.shape().columns()));
+          } else {
+
             t.task(
                 "multiply",
                 Grid.PARALLEL,
@@ -258,7 +339,9 @@ public final class ElementwiseOp {
                 t.floats(destination.tensor()),
                 destination.beta(),
                 x.shape().rows(),
-                x.shape().columns()));
+                x.shape().columns());
+          }
+        });
   }
 
   private static void backwardRow(
@@ -267,12 +350,27 @@ public final class ElementwiseOp {
     Destination dV = gradients.into(v);
     Tensor partial = graph.activation(name + ".partial", Shape.of(ROW_BLOCKS, v.size()));
     Tensor factor = x == null ? dY : x;
+    boolean host = onHost(graph);
     graph
         .node(name + ".backward_row")
         .reads(factor, dY)
         .scratch(partial)
         .fills(dV)
         .lower(t -> {
+          if (host) {
+            t.host(
+                "row",
+                ElementwiseHost.backwardRow(
+                    x == null ? null : t.heap(x),
+                    t.heap(dY),
+                    t.heap(partial),
+                    t.heap(dV.tensor()),
+                    dV.accumulate(),
+                    ROW_BLOCKS,
+                    dY.shape().rows(),
+                    v.size()));
+            return;
+          }
           t.task(
               "partial",
               Grid.PARALLEL,

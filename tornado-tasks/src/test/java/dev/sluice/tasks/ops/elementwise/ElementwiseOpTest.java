@@ -74,7 +74,8 @@ class ElementwiseOpTest {
               ElementwiseReference::tanh,
               ElementwiseReference::tanhDerivative));
 
-  private static final List<Trial> TRIALS = List.of(OpCheck.trial());
+  private static final List<Trial> TRIALS =
+      OpCheck.trials(ElementwiseOp.NAME, ElementwiseImplementation.class);
 
   @ParameterizedTest
   @FieldSource("FUNCTIONS")
