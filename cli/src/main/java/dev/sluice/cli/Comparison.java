@@ -29,15 +29,16 @@ record Comparison(
       reference += (double) theirs[i] * theirs[i];
     }
     if (reference == 0) {
-      double absolute = Math.sqrt(difference / ours.length);
+      double absolute = ours.length == 0 ? 0 : Math.sqrt(difference / ours.length);
       return new Comparison(what, implementation, tensor, absolute, ABSOLUTE);
     }
     return new Comparison(
         what, implementation, tensor, Math.sqrt(difference / reference), tolerance);
   }
 
-  static Comparison nothing(String what) {
-    return new Comparison(what, "-", "nothing to compare", Double.POSITIVE_INFINITY, 0);
+  /// A comparison that could not be made, and so fails.
+  static Comparison failed(String what, String implementation, String reason) {
+    return new Comparison(what, implementation, reason, Double.POSITIVE_INFINITY, 0);
   }
 
   /// Whether the error is within the tolerance; NaN never is.

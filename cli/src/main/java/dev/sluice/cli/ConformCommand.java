@@ -1,8 +1,11 @@
 package dev.sluice.cli;
 
+import dev.sluice.checkpoint.CheckpointException;
 import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.checkpoint.TensorSource;
+import dev.sluice.models.ModelException;
 import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.graph.GraphException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +33,6 @@ import picocli.CommandLine.Spec;
       "2:an op or a model type is unknown"
     })
 final class ConformCommand implements Callable<Integer> {
-  private static final String OP = "op";
   private static final String SUFFIX = ".safetensors";
 
   @Spec private CommandSpec spec;
@@ -54,22 +56,26 @@ final class ConformCommand implements Callable<Integer> {
     List<Comparison> all = new ArrayList<>();
     boolean unknown = false;
     for (Path path : expand(paths)) {
-      List<Comparison> made;
+      List<Comparison> made = new ArrayList<>();
+      boolean known = true;
       try {
-        made =
-            Files.isDirectory(path)
-                ? ModelConformance.check(path, device, where.choices())
-                : checkOp(path, device);
+        if (Files.isDirectory(path)) {
+          made.addAll(ModelConformance.check(path, device, where.choices()));
+        } else {
+          checkOp(path, device, made);
+        }
       } catch (UnknownKindException e) {
         spec.commandLine().getErr().println("sluice: " + e.getMessage());
-        unknown = true;
-        continue;
+        known = false;
+      } catch (CheckpointException | ModelException | GraphException | IllegalArgumentException e) {
+        made.add(Comparison.failed(path.toString(), "-", String.valueOf(e.getMessage())));
       }
-      if (made.isEmpty()) {
-        made = List.of(Comparison.nothing(path.toString()));
+      if (known && made.isEmpty()) {
+        made.add(Comparison.failed(path.toString(), "-", "nothing to compare"));
       }
       made.forEach(this::show);
       all.addAll(made);
+      unknown |= !known;
     }
     long failed = all.stream().filter(c -> !c.agrees()).count();
     if (!json) {
@@ -82,9 +88,9 @@ final class ConformCommand implements Callable<Integer> {
     return unknown ? 2 : 0;
   }
 
-  private static List<Comparison> checkOp(Path path, Device device) {
+  private static void checkOp(Path path, Device device, List<Comparison> made) {
     try (TensorSource source = TensorSource.open(path)) {
-      return OpConformance.check(source, source.metadata().getOrDefault(OP, ""), device);
+      OpConformance.check(source, device, made);
     }
   }
 
@@ -101,7 +107,7 @@ final class ConformCommand implements Callable<Integer> {
       out.println(JsonFiles.line(map));
     } else {
       out.printf(
-          "%-6s %-28s %-14s %-40s %.2e of %.0e%n",
+          "%-6s %-34s %-30s %-16s %.2e of %.0e%n",
           c.agrees() ? "ok" : "FAILED",
           c.what(),
           c.implementation(),

@@ -1,124 +1,124 @@
 package dev.sluice.cli;
 
-import dev.sluice.checkpoint.TensorInfo;
 import dev.sluice.checkpoint.TensorSource;
+import dev.sluice.tasks.device.Backend;
 import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.device.Feature;
 import dev.sluice.tasks.graph.Choices;
+import dev.sluice.tasks.graph.GraphException;
 import dev.sluice.tasks.graph.Implementation;
 import dev.sluice.tasks.graph.OpProbe;
-import dev.sluice.tasks.graph.Shape;
-import dev.sluice.tasks.graph.Tensor;
-import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleImplementation;
-import dev.sluice.tasks.ops.gla.GlaImplementation;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /// Runs op files through every implementation of their op that the device has.
 final class OpConformance {
+  private static final String OP = "op";
   private static final double OUTPUT = 2e-5;
   private static final double GRADIENT = 1e-4;
-  private static final String IN = "/in/";
-  private static final String OUT = "/out/";
-  private static final String COTANGENT = "/cot/";
-  private static final String GRAD = "/grad/";
-  private static final String OFFSETS = "cu_seqlens";
+  private static final double REDUCED_OUTPUT = 5e-3;
+  private static final double REDUCED_GRADIENT = 2e-2;
 
-  /// The inputs of a case, by name.
-  record Case(OpProbe probe, Map<String, Tensor> inputs) {
-    Tensor get(String name) {
-      Tensor tensor = inputs.get(name);
-      if (tensor == null) {
-        throw new IllegalArgumentException("the case lacks its input '" + name + "'");
+  /// One way to run the op.
+  ///
+  /// @param reduced whether it multiplies in less than float32
+  private record Way(String name, boolean reduced, Device device, Map<String, String> forced) {
+    double tolerance(String tensor) {
+      if (tensor.startsWith(OpProbe.GRADIENT)) {
+        return reduced ? REDUCED_GRADIENT : GRADIENT;
       }
-      return tensor;
-    }
-
-    @Nullable Tensor find(String name) {
-      return inputs.get(name);
+      return reduced ? REDUCED_OUTPUT : OUTPUT;
     }
   }
 
   private OpConformance() {}
 
-  static List<Comparison> check(TensorSource source, String op, Device device) {
-    List<? extends Implementation> implementations = implementations(op, source);
-    List<Comparison> made = new ArrayList<>();
-    TreeSet<String> cases = new TreeSet<>();
-    for (TensorInfo info : source.tensors()) {
-      int end = info.name().indexOf(IN);
-      if (end > 0) {
-        cases.add(info.name().substring(0, end));
+  /// Compares every case of a file.
+  ///
+  /// @param made takes the comparisons, also those made before an unknown was met
+  /// @throws UnknownKindException if the op, or an input of a case, is unknown
+  static void check(TensorSource source, Device device, List<Comparison> made) {
+    String op = source.metadata().getOrDefault(OP, "");
+    OpFormat format =
+        OpFormat.find(op)
+            .orElseThrow(() ->
+                new UnknownKindException(
+                    "%s: op '%s' is not one that conform knows; it knows %s"
+                        .formatted(source.path(), op, OpFormat.known())));
+    UnknownKindException unknown = null;
+    for (Way way : ways(format, device)) {
+      for (String name : OpCase.names(source)) {
+        try {
+          made.addAll(run(source, name, format, way));
+        } catch (UnknownKindException e) {
+          unknown = e;
+        }
       }
     }
-    for (Implementation implementation : implementations) {
-      if (implementation.runsOn(device)) {
-        cases.forEach(name -> made.addAll(run(source, op, name, implementation.id(), device)));
-      }
+    if (unknown != null) {
+      throw unknown;
     }
-    return made;
   }
 
-  private static List<? extends Implementation> implementations(String op, TensorSource source) {
-    return switch (op) {
-      case "gla", "retention" -> Arrays.asList(GlaImplementation.values());
-      case "gated_delta_rule", "delta_rule" -> Arrays.asList(GatedDeltaRuleImplementation.values());
-      default ->
-          throw new UnknownKindException(
-              source.path() + ": op '" + op + "' is not one that conform knows");
-    };
-  }
-
-  private static List<Comparison> run(
-      TensorSource source, String op, String name, String implementation, Device device) {
-    OpProbe probe = new OpProbe(device, Choices.forcing(Map.of(op, implementation)));
-    Case inputs = new Case(probe, new LinkedHashMap<>());
-    Map<String, float[]> cotangents = new LinkedHashMap<>();
-    for (TensorInfo info : source.tensors()) {
-      if (info.name().startsWith(name + IN)) {
-        String input = info.name().substring((name + IN).length());
-        Tensor tensor =
-            input.equals(OFFSETS)
-                ? probe.integers(input, shape(info), source.ints(info.name()))
-                : probe.input(input, shape(info), source.floats(info.name()));
-        inputs.inputs().put(input, tensor);
-      } else if (info.name().startsWith(name + COTANGENT)) {
-        cotangents.put(
-            info.name().substring((name + COTANGENT).length()), source.floats(info.name()));
+  /// Every implementation of every part once, the other parts left to the device's choice.
+  private static List<Way> ways(OpFormat format, Device device) {
+    List<Way> ways = new ArrayList<>();
+    for (OpFormat.Part part : format.parts()) {
+      for (Implementation implementation : part.implementations()) {
+        for (Device variant : variants(device)) {
+          if (implementation.runsOn(variant)) {
+            String name =
+                format.parts().size() == 1
+                    ? implementation.id()
+                    : part.op() + "=" + implementation.id();
+            ways.add(
+                new Way(
+                    name,
+                    implementation.reducedPrecision(),
+                    variant,
+                    Map.of(part.op(), implementation.id())));
+            break;
+          }
+        }
       }
     }
-    Map<String, float[]> results = probe.run(OpCases.outputs(op, inputs), cotangents);
-    List<Comparison> made = new ArrayList<>();
+    return ways.isEmpty() && format.parts().isEmpty()
+        ? List.of(new Way(device.id(), false, device, Map.of()))
+        : ways;
+  }
+
+  /// The device and, as the embedded runtime emulates work-groups and matrix units, the same with
+  /// them.
+  private static List<Device> variants(Device device) {
+    if (device.backend() != Backend.JVM) {
+      return List.of(device);
+    }
+    Device grouped = device.with(Feature.WORK_GROUPS);
+    return List.of(
+        device, grouped, grouped.with(Feature.FP16).with(Feature.BF16).with(Feature.MATRIX_UNITS));
+  }
+
+  private static List<Comparison> run(TensorSource source, String name, OpFormat format, Way way) {
     String what = source.path().getFileName() + " " + name;
-    for (TensorInfo info : source.tensors()) {
-      String full = info.name();
-      String ours = null;
-      if (full.startsWith(name + OUT)) {
-        ours = full.substring((name + OUT).length());
-      } else if (full.startsWith(name + GRAD)) {
-        ours = OpProbe.GRADIENT + full.substring((name + GRAD).length());
-      }
-      float[] values = ours == null ? null : results.get(ours);
-      if (ours != null) {
-        double tolerance = ours.startsWith(OpProbe.GRADIENT) ? GRADIENT : OUTPUT;
-        made.add(
-            Comparison.of(
-                what,
-                implementation,
-                ours,
-                values == null ? new float[0] : values,
-                source.floats(full),
-                tolerance));
-      }
+    OpProbe probe = new OpProbe(way.device(), Choices.forcing(way.forced()));
+    OpCase opCase = new OpCase(source, name, format, probe);
+    Map<String, float[]> results;
+    try {
+      results = opCase.run();
+    } catch (GraphException | IllegalArgumentException e) {
+      return List.of(Comparison.failed(what, way.name(), String.valueOf(e.getMessage())));
     }
+    List<Comparison> made = new ArrayList<>();
+    opCase
+        .expected()
+        .forEach((tensor, theirs) -> {
+          float[] ours = results.get(tensor);
+          made.add(
+              ours == null
+                  ? Comparison.failed(what, way.name(), tensor + " is not computed")
+                  : Comparison.of(what, way.name(), tensor, ours, theirs, way.tolerance(tensor)));
+        });
     return made;
-  }
-
-  private static Shape shape(TensorInfo info) {
-    return Shape.of(info.shape().stream().mapToInt(Long::intValue).toArray());
   }
 }

@@ -9,4 +9,10 @@ public interface Implementation {
 
   /// Whether `device` has what this implementation needs.
   boolean runsOn(Device device);
+
+  /// Whether it multiplies in less than float32 (tf32, bf16, fp16). Its results are then held to
+  /// the wider tolerances of such arithmetic.
+  default boolean reducedPrecision() {
+    return false;
+  }
 }
