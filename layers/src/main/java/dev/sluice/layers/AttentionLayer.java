@@ -92,7 +92,7 @@ public record AttentionLayer(Settings settings) implements Mixer {
     Graph graph = scope.graph();
     int batch = x.shape().extent(0);
     int steps = x.shape().extent(1);
-    @Nullable Tensor positions = positions(graph, sequence, steps);
+    @Nullable Tensor positions = sequence.positions(graph, steps);
     Tensor q =
         RotaryOp.apply(
             graph, heads(scope, "q", x, settings.heads()), positions, settings.rotaryBase());
@@ -103,11 +103,6 @@ public record AttentionLayer(Settings settings) implements Mixer {
     Tensor o = gated(scope, x, attend(scope, q, k, v, sequence));
     return Linear.withoutBias(settings.width(), settings.width(), settings.initializer())
         .forward(scope.child("o_proj"), o.view(batch, steps, settings.width()));
-  }
-
-  private static @Nullable Tensor positions(Graph graph, SequenceContext sequence, int steps) {
-    Tensor offsets = sequence.offsets();
-    return offsets == null ? sequence.position() : RotaryOp.packedPositions(graph, offsets, steps);
   }
 
   private Tensor heads(Scope scope, String name, Tensor x, int heads) {
@@ -125,7 +120,7 @@ public record AttentionLayer(Settings settings) implements Mixer {
                 settings.bias(),
                 settings.initializer())
             .forward(scope.child(name + "_proj"), x);
-    return y.view(x.shape().extent(0), x.shape().extent(1), heads, settings.headSize());
+    return Heads.split(y, heads);
   }
 
   private Tensor attend(Scope scope, Tensor q, Tensor k, Tensor v, SequenceContext sequence) {

@@ -6,6 +6,7 @@ import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.ops.assign.AssignOp;
 import dev.sluice.tasks.ops.dropout.DropoutOp;
+import dev.sluice.tasks.ops.rotary.RotaryOp;
 import org.jspecify.annotations.Nullable;
 
 /// How the sequences of a batch are to be read: whole and from the beginning (training,
@@ -83,6 +84,14 @@ public final class SequenceContext {
   /// The number of tokens already read, int32 `[1]`, or null if sequences start here.
   public @Nullable Tensor position() {
     return position;
+  }
+
+  /// The positions that rotary embeddings take: where in its sequence each step stands, or what is
+  /// to be added to the step; null for the step alone.
+  ///
+  /// @param steps `T`
+  public @Nullable Tensor positions(Graph graph, int steps) {
+    return offsets == null ? position : RotaryOp.packedPositions(graph, offsets, steps);
   }
 
   /// How many tokens an attention cache holds: all that a piece sees where there is a window, else
