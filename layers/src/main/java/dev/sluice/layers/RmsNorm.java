@@ -1,7 +1,10 @@
 package dev.sluice.layers;
 
+import dev.sluice.tasks.graph.Graph;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.assign.AssignOp;
+import dev.sluice.tasks.ops.elementwise.ElementwiseOp;
 import dev.sluice.tasks.ops.gatedrmsnorm.GatedRmsNormOp;
 import dev.sluice.tasks.ops.rmsnorm.RmsNormOp;
 
@@ -22,6 +25,21 @@ public record RmsNorm(int size, float eps) {
   /// @param gate shape of `x`
   public Tensor gated(Scope scope, Tensor x, Tensor gate) {
     return GatedRmsNormOp.apply(scope.graph(), x, gate, weight(scope), eps);
+  }
+
+  /// `x · weight / √(mean x² + eps)`, the mean over each of `groups` parts of the innermost axis.
+  ///
+  /// @param groups a divisor of `size`
+  public Tensor grouped(Scope scope, Tensor x, int groups) {
+    if (groups == 1) {
+      return forward(scope, x);
+    }
+    Graph graph = scope.graph();
+    int part = size / groups;
+    Tensor ones = AssignOp.constant(graph, Shape.of(part), 1);
+    Tensor parts = x.view(x.shape().rows(), groups, part);
+    Tensor normalized = RmsNormOp.apply(graph, parts, ones, eps).view(x.shape().extents());
+    return ElementwiseOp.multiplyRow(graph, normalized, weight(scope));
   }
 
   private Tensor weight(Scope scope) {

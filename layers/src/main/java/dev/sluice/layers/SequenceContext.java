@@ -25,7 +25,7 @@ public final class SequenceContext {
   private final float dropout;
   private final @Nullable Tensor randomKey;
   private int sites;
-  private boolean limited;
+  private @Nullable Limit limit;
 
   private SequenceContext(
       @Nullable Tensor offsets,
@@ -41,6 +41,12 @@ public final class SequenceContext {
     this.dropout = dropout;
     this.randomKey = randomKey;
   }
+
+  /// How long a sequence may become in generation.
+  ///
+  /// @param steps the most steps
+  /// @param remedy what would allow more
+  public record Limit(int steps, String remedy) {}
 
   /// Every row of the batch is a sequence from its beginning.
   public static SequenceContext whole() {
@@ -95,21 +101,30 @@ public final class SequenceContext {
   }
 
   /// How many tokens an attention cache holds: all that a piece sees where there is a window, else
-  /// as many as the capacity, to which sequences are then [#limited].
+  /// as many as the capacity, to which sequences are then limited.
   ///
   /// @param window how many tokens a token sees, 0 for all
   public int cacheSlots(int window) {
     long seen = (long) window + piece - 1;
-    if (window > 0 && seen <= capacity) {
-      return (int) seen;
-    }
-    limited = true;
-    return Math.max(capacity, piece);
+    return window > 0 && seen <= capacity
+        ? (int) seen
+        : limitedSlots(capacity, "a greater capacity");
   }
 
-  /// Whether a layer keeps the whole sequence, so that it may not be longer than the capacity.
-  public boolean limited() {
-    return limited;
+  /// How many tokens a layer keeps that cannot read more than `steps`, to which sequences are then
+  /// limited; so many at least that a piece has room.
+  ///
+  /// @param remedy what would allow more
+  public int limitedSlots(int steps, String remedy) {
+    if (limit == null || steps < limit.steps()) {
+      limit = new Limit(steps, remedy);
+    }
+    return Math.max(steps, piece);
+  }
+
+  /// How long a sequence may become because layers keep the whole of it, or null.
+  public @Nullable Limit limit() {
+    return limit;
   }
 
   /// The state with which a mixer begins: a variable in generation, else null, which is zero.

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Continues a sequence token by token with constant memory: the prompt is read in pieces of a
 /// fixed length by the parallel form and the rest of it, then every new token, by the recurrent
@@ -28,8 +29,7 @@ public final class Generator implements AutoCloseable {
 
   private final Program program;
   private final Tensor position;
-  private final int capacity;
-  private final boolean limited;
+  private final SequenceContext.@Nullable Limit limit;
   private int tokens;
   private final Tensor token;
   private final Tensor logits;
@@ -60,7 +60,6 @@ public final class Generator implements AutoCloseable {
   /// @param capacity the most tokens, of prompt and text together, that attention keeps; of no
   ///   meaning to a model without attention over the whole sequence
   public Generator(LanguageModel model, Device device, Choices choices, int capacity) {
-    this.capacity = capacity;
     Variables variables = new Variables();
     Graph decode = new Graph(DECODE, device, variables, choices);
     token = decode.input("ids", Shape.of(1, 1), ElementType.INT32);
@@ -70,7 +69,7 @@ public final class Generator implements AutoCloseable {
     chunk = prefill.input("ids", Shape.of(1, CHUNK), ElementType.INT32);
     SequenceContext many = SequenceContext.continued(prefill, capacity, CHUNK);
     chunkLogits = prefill.output(model.logits(prefill, chunk, many));
-    limited = one.limited();
+    limit = one.limit();
     position = variables.setting(SequenceContext.POSITION, Shape.of(1), ElementType.INT32);
     program = Program.of(device, variables, List.of(decode, prefill));
   }
@@ -93,12 +92,12 @@ public final class Generator implements AutoCloseable {
   /// Reads `prompt` and returns the logits of the token after it.
   ///
   /// @param prompt at least one token
-  /// @throws TrainingException if the sequence becomes longer than attention can keep
+  /// @throws TrainingException if the sequence becomes longer than the model can keep
   public float[] read(int... prompt) {
-    if (limited && prompt.length > capacity - tokens) {
+    if (limit != null && prompt.length > limit.steps() - tokens) {
       throw new TrainingException(
-          "%d tokens are more than the %d that attention keeps; give fewer or a greater capacity"
-              .formatted(tokens + (long) prompt.length, capacity));
+          "%d tokens are more than the %d that the model keeps; give fewer or %s"
+              .formatted(tokens + (long) prompt.length, limit.steps(), limit.remedy()));
     }
     float[] last = new float[0];
     int at = 0;

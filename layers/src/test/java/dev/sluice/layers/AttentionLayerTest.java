@@ -1,7 +1,7 @@
 package dev.sluice.layers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -84,12 +84,17 @@ class AttentionLayerTest {
     Graph graph = new Graph("layer", Devices.preferred(), new Variables(), Choices.automatic());
     SequenceContext context = SequenceContext.continued(graph, 100, 8);
     assertEquals(16 + 8 - 1, context.cacheSlots(16));
-    assertFalse(context.limited());
+    assertNull(context.limit());
     assertEquals(100, context.cacheSlots(94));
-    assertTrue(context.limited());
+    assertEquals(100, limit(context));
     SequenceContext small = SequenceContext.continued(graph, 3, 8);
     assertEquals(8, small.cacheSlots(0));
-    assertTrue(small.limited());
+    assertEquals(3, limit(small));
+  }
+
+  private static int limit(SequenceContext context) {
+    SequenceContext.Limit limit = context.limit();
+    return limit == null ? 0 : limit.steps();
   }
 
   @Test

@@ -41,13 +41,23 @@ public final class AssignOp {
 
   /// A new tensor of zeros.
   public static Tensor zeros(Graph graph, Shape shape) {
-    Tensor zeros = graph.activation("zeros", shape);
+    return constant(graph, shape, 0);
+  }
+
+  /// A new tensor whose elements are all `value`.
+  public static Tensor constant(Graph graph, Shape shape, float value) {
+    Tensor filled = graph.activation("constant", shape);
     graph
-        .node("zeros")
-        .writes(zeros)
+        .node("constant")
+        .writes(filled)
         .lower(t ->
             t.task(
-                "fill", Grid.PARALLEL, AssignKernels::fill, t.floats(zeros), 0.0f, zeros.size()));
-    return zeros;
+                "fill",
+                Grid.PARALLEL,
+                AssignKernels::fill,
+                t.floats(filled),
+                value,
+                filled.size()));
+    return filled;
   }
 }

@@ -101,7 +101,8 @@ public final class BaseConvOp {
   ///
   /// @param u `[B, T, D]`
   /// @param network makes the kernel
-  /// @param cache `[B, longest, D]`, the inputs of all positions, updated
+  /// @param longest the greatest length for which the network is meant
+  /// @param cache `[B, slots, D]`, the inputs of all positions, updated
   /// @param position `[1]` int32: how many time steps are in the cache before; with the new ones
   ///   not more than it holds
   /// @param projection the product's other side
@@ -111,6 +112,7 @@ public final class BaseConvOp {
       Graph graph,
       Tensor u,
       FilterNetwork network,
+      int longest,
       Tensor cache,
       Tensor position,
       Projection projection) {
@@ -119,10 +121,10 @@ public final class BaseConvOp {
       throw new GraphException(
           "u and its cache must be [B, T, D], not %s and %s".formatted(u, cache));
     }
-    int longest = cache.shape().extent(1);
-    cache.expect(Shape.of(shape.extent(0), longest, shape.columns()));
+    int slots = cache.shape().extent(1);
+    cache.expect(Shape.of(shape.extent(0), slots, shape.columns()));
     position.expect(Shape.of(1));
-    Tensor filter = filter(graph, network, longest, longest);
+    Tensor filter = filter(graph, network, longest, slots);
     Tensor y = graph.activation("base_conv.convolved", shape);
     graph
         .node("base_conv.steps")
@@ -139,7 +141,7 @@ public final class BaseConvOp {
               t.floats(cache),
               shape.extent(0),
               shape.extent(1),
-              longest,
+              slots,
               shape.columns());
           t.task(
               "convolve",
@@ -151,7 +153,7 @@ public final class BaseConvOp {
               t.floats(y),
               shape.extent(0),
               shape.extent(1),
-              longest,
+              slots,
               shape.columns());
         });
     return gate(graph, u, y, projection);
