@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Where a command runs and how.
-final class DeviceOptions {
+public final class DeviceOptions {
   @Option(
       names = "--device",
       paramLabel = "ID",
@@ -25,11 +25,23 @@ final class DeviceOptions {
   @Option(names = "--explain", description = "Say which implementation each op takes.")
   boolean explain;
 
-  Device device() {
+  /// Used by picocli.
+  public DeviceOptions() {}
+
+  /// The device that was asked for, or the first.
+  ///
+  /// @throws dev.sluice.tasks.graph.GraphException if there is none of that name
+  public Device device() {
     return device == null ? Devices.preferred() : Devices.named(device);
   }
 
-  Choices choices() {
+  /// Choices that take the implementations asked for.
+  public Choices choices() {
     return Choices.forcing(implementations);
+  }
+
+  /// Whether the choices are to be shown.
+  public boolean explain() {
+    return explain;
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.checkpoint.CheckpointException;
+import dev.sluice.cli.bench.BenchCommand;
 import dev.sluice.data.DataException;
 import dev.sluice.models.ModelException;
 import dev.sluice.tasks.graph.GraphException;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
       EvalCommand.class,
       GenerateCommand.class,
       ConformCommand.class,
+      BenchCommand.class,
       DevicesCommand.class,
       AutoComplete.GenerateCompletion.class
     })

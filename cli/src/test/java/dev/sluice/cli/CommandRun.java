@@ -13,11 +13,15 @@ import java.util.List;
 /// @param code exit code
 /// @param output of standard output
 /// @param errors of standard error
-record CommandRun(int code, String output, String errors) {
+public record CommandRun(int code, String output, String errors) {
+  /// The work failed.
   static final int FAILED = 1;
+
+  /// It was asked for wrongly.
   static final int USAGE = 2;
 
-  static CommandRun of(String... arguments) {
+  /// Runs the command.
+  public static CommandRun of(String... arguments) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     ByteArrayOutputStream output = new ByteArrayOutputStream();
@@ -34,19 +38,20 @@ record CommandRun(int code, String output, String errors) {
     }
   }
 
-  List<String> lines() {
+  /// The lines of standard error.
+  public List<String> lines() {
     return errors.lines().toList();
   }
 
   /// It was asked for wrongly: a line that has `parts`, and how to get help.
-  void assertUsage(String... parts) {
+  public void assertUsage(String... parts) {
     assertEquals(USAGE, code, errors);
     assertTrue(lines().getFirst().startsWith("sluice: "), errors);
     assertSays(parts);
   }
 
   /// The work failed: one line, which begins with the command's name and has `parts`.
-  void assertFails(String... parts) {
+  public void assertFails(String... parts) {
     assertEquals(FAILED, code, errors);
     assertEquals(1, lines().size(), errors);
     assertTrue(errors.startsWith("sluice: "), errors);
@@ -54,7 +59,7 @@ record CommandRun(int code, String output, String errors) {
   }
 
   /// Standard error has `parts` and no stack trace.
-  void assertSays(String... parts) {
+  public void assertSays(String... parts) {
     for (String part : parts) {
       assertTrue(errors.contains(part), () -> "no '" + part + "' in: " + errors);
     }

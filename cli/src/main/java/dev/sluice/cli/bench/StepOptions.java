@@ -1,0 +1,68 @@
+package dev.sluice.cli.bench;
+
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// Which step `sluice bench step` measures.
+final class StepOptions {
+  @Mixin BenchOptions bench = new BenchOptions();
+
+  @Option(
+      names = "--mixer",
+      defaultValue = "gla",
+      paramLabel = "NAME",
+      description = "What mixes along time, as in train. Default: ${DEFAULT-VALUE}.")
+  private String mixer;
+
+  @Option(
+      names = "--dim",
+      defaultValue = "384",
+      description = "Model width. Default: ${DEFAULT-VALUE}.")
+  private int width;
+
+  @Option(
+      names = "--layers",
+      defaultValue = "6",
+      description = "Blocks. Default: ${DEFAULT-VALUE}.")
+  private int layers;
+
+  @Option(names = "--heads", defaultValue = "6", description = "Heads. Default: ${DEFAULT-VALUE}.")
+  private int heads;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "4",
+      description = "Rows of a batch. Default: ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Option(
+      names = "--length",
+      defaultValue = "512",
+      description = "Tokens of a row. Default: ${DEFAULT-VALUE}.")
+  private int length;
+
+  @Option(
+      names = "--vocab",
+      defaultValue = "256",
+      description = "Size of the vocabulary. Default: ${DEFAULT-VALUE}.")
+  private int vocabulary;
+
+  @SuppressWarnings("NullAway.Init")
+  StepOptions() {}
+
+  StepBench.Size size() {
+    positive("--dim", width);
+    positive("--layers", layers);
+    positive("--heads", heads);
+    positive("--batch", batch);
+    positive("--length", length);
+    positive("--vocab", vocabulary);
+    return new StepBench.Size(mixer, width, layers, heads, batch, length, vocabulary);
+  }
+
+  private static void positive(String option, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("%s %d: must be at least 1".formatted(option, value));
+    }
+  }
+}
