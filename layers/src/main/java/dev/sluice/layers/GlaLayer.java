@@ -79,35 +79,20 @@ public record GlaLayer(Settings settings) implements Mixer {
             sequence.offsets());
     sequence.keep(scope, STATE, mixed.finalState());
 
-    RmsNorm norm = new RmsNorm(valueSize, s.eps());
-    Tensor o;
-    if (s.outputGate()) {
-      Tensor g =
-          Linear.withoutBias(s.width(), s.valueWidth(), s.initializer())
-              .forward(scope.child("g_proj"), x);
-      o =
-          norm.gated(
-              scope.child("g_norm_swish_gate"),
-              mixed.output(),
-              g.view(batch, steps, s.heads(), valueSize));
-    } else {
-      o = norm.forward(scope.child("g_norm"), mixed.output());
-    }
-    return Linear.withoutBias(s.valueWidth(), s.width(), s.initializer())
-        .forward(scope.child("o_proj"), o.view(batch, steps, s.valueWidth()));
+    String norm = HeadOutput.norm(s.outputGate());
+    return new HeadOutput(s.width(), s.outputGate(), norm, s.eps(), s.initializer())
+        .forward(scope, x, mixed.output());
   }
 
   private Tensor project(
       Scope scope, String name, Tensor x, int outputs, SequenceContext sequence) {
-    Tensor y =
-        Linear.withoutBias(settings.width(), outputs, settings.initializer())
-            .forward(scope.child(name + "_proj"), x);
-    if (settings.convolution() == 0) {
-      return y;
-    }
-    return new ShortConvolution(
-            outputs, settings.convolution(), false, true, settings.initializer())
-        .forward(scope.child(name + "_conv1d"), y, sequence);
+    return new Projection(
+            settings.width(),
+            outputs,
+            settings.convolution(),
+            Projection.Activation.CONVOLVED,
+            settings.initializer())
+        .forward(scope, name, x, sequence);
   }
 
   private Tensor gate(Scope scope, Tensor x, int outputs) {

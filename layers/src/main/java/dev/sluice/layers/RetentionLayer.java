@@ -86,7 +86,8 @@ public record RetentionLayer(Settings settings) implements Mixer {
             sequence.state(scope, STATE, Shape.of(sequences, s.heads(), keySize, valueSize)),
             sequence.offsets());
     sequence.keep(scope, STATE, mixed.finalState());
-    return new HeadOutput(s.width(), s.outputGate(), s.fusedNorm(), s.eps(), s.initializer())
+    String norm = HeadOutput.norm(s.outputGate() && s.fusedNorm());
+    return new HeadOutput(s.width(), s.outputGate(), norm, s.eps(), s.initializer())
         .forward(scope, x, mixed.output());
   }
 

@@ -13,4 +13,15 @@ final class ConfigChecks {
               .formatted(key, total, heads));
     }
   }
+
+  /// The width of a head, of heads that share the width.
+  ///
+  /// @throws ModelException if they do not divide it
+  static int headSize(MixerSizes sizes) {
+    if (sizes.width() % sizes.heads() != 0) {
+      throw new ModelException(
+          "a width of %d cannot be shared by %d heads".formatted(sizes.width(), sizes.heads()));
+    }
+    return sizes.width() / sizes.heads();
+  }
 }

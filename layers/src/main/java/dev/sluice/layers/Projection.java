@@ -1,0 +1,44 @@
+package dev.sluice.layers;
+
+import dev.sluice.tasks.graph.Initializer;
+import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.elementwise.ElementwiseOp;
+
+/// A linear map, followed by a short convolution if there is one: `[B, T, inputs]` → `[B, T,
+/// outputs]`. It is how mixers come by their queries, keys and values.
+///
+/// Parameters, for the name `q`: `q_proj.weight` `[outputs, inputs]` and, with a convolution,
+/// `q_conv1d.weight` `[outputs, 1, convolution]`. State: that of the convolution.
+///
+/// @param inputs innermost extent of the input
+/// @param outputs innermost extent of the output
+/// @param convolution steps of the convolution, 0 for none
+/// @param activation where SiLU comes last
+/// @param initializer begins the weights
+record Projection(
+    int inputs, int outputs, int convolution, Activation activation, Initializer initializer) {
+  private static final String LINEAR = "_proj";
+  private static final String CONVOLUTION = "_conv1d";
+
+  /// Where SiLU comes last.
+  enum Activation {
+    /// Nowhere.
+    NEVER,
+    /// After a convolution.
+    CONVOLVED,
+    /// With or without a convolution.
+    ALWAYS
+  }
+
+  /// Appends the layer.
+  Tensor forward(Scope scope, String name, Tensor x, SequenceContext sequence) {
+    Tensor y =
+        Linear.withoutBias(inputs, outputs, initializer).forward(scope.child(name + LINEAR), x);
+    if (convolution > 0) {
+      boolean silu = activation != Activation.NEVER;
+      return new ShortConvolution(outputs, convolution, false, silu, initializer)
+          .forward(scope.child(name + CONVOLUTION), y, sequence);
+    }
+    return activation == Activation.ALWAYS ? ElementwiseOp.silu(scope.graph(), y) : y;
+  }
+}
