@@ -7,8 +7,8 @@ import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.ops.deltarule.DeltaRuleOp;
 import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleOp;
 
-/// The delta rule: `S ← S + β k (v − Sᵀk)ᵀ`, `o = Sᵀq / √K` a head, with `β = σ(W_b x)`, `q` and `k`
-/// of unit length: `[B, T, D]` → `[B, T, D]`.
+/// The delta rule: `S ← S + β k (v − Sᵀk)ᵀ`, `o = Sᵀq / √K` a head, with `β = σ(W_b x)`, `q` and
+/// `k` of unit length: `[B, T, D]` → `[B, T, D]`.
 ///
 /// Parameters: `q_proj`, `k_proj` `[H·K, D]`, `v_proj` `[H·V, D]`, `b_proj` `[H, D]`, `g_proj`
 /// `[H·V, D]` with an output gate, `o_norm` `[V]`, `o_proj` `[D, H·V]`; with short convolutions

@@ -14,11 +14,11 @@ import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleOp;
 /// Parameters: `q_proj`, `k_proj` `[H·K, D]`, `v_proj` `[HV·V, D]`, `a_proj`, `b_proj` `[HV, D]`,
 /// `A_log` `[HV]`, begun at the logarithm of what is uniform in (0, 16), `dt_bias` `[HV]`, begun so
 /// that `softplus` of it is between 0.001 and 0.1, `g_proj` `[HV·V, D]` with an output gate,
-/// `o_norm` `[V]`, `o_proj` `[D, HV·V]`; with short convolutions `q_conv1d`, `k_conv1d`, `v_conv1d`.
-/// State: `[B, HV, K, V]`.
+/// `o_norm` `[V]`, `o_proj` `[D, HV·V]`; with short convolutions `q_conv1d`, `k_conv1d`,
+/// `v_conv1d`. State: `[B, HV, K, V]`.
 ///
-/// Source: Yang, Kautz and Hatamizadeh, "Gated Delta Networks", 2024; names and initial values as in
-/// flash-linear-attention.
+/// Source: Yang, Kautz and Hatamizadeh, "Gated Delta Networks", 2024; names and initial values as
+/// in flash-linear-attention.
 ///
 /// @param settings sizes and options
 public record GatedDeltaNetLayer(Settings settings) implements Mixer {

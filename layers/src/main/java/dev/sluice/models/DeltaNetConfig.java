@@ -33,7 +33,8 @@ public record DeltaNetConfig(
           Frame.BLOCKS,
           new ModelType.Defaults(24, 4, 1e-6),
           DeltaNetConfig::read,
-          sizes -> new DeltaNetConfig(sizes.heads(), 1, 1, sizes.convolution(), true, false, false));
+          sizes ->
+              new DeltaNetConfig(sizes.heads(), 1, 1, sizes.convolution(), true, false, false));
 
   private static final String ACTIVATION = "qk_activation";
   private static final String SILU = "silu";

@@ -8,10 +8,8 @@ import java.util.function.Function;
 /// The kinds of models that there are. A new one is a [MixerConfig] with its [ModelType], and a
 /// line here.
 public final class ModelTypes {
-  private static final List<ModelType> ALL = List.of(
-          GlaConfig.TYPE,
-          GatedDeltaNetConfig.TYPE,
-          DeltaNetConfig.TYPE);
+  private static final List<ModelType> ALL =
+      List.of(GlaConfig.TYPE, GatedDeltaNetConfig.TYPE, DeltaNetConfig.TYPE);
 
   private ModelTypes() {}
 
