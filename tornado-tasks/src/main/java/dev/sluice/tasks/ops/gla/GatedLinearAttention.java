@@ -47,11 +47,11 @@ public final class GatedLinearAttention {
     GlaForm form = graph.choose(op, GlaImplementation.class).form();
     Tensor output = graph.activation(op, v.shape());
     Tensor finalState = graph.activation(op + ".state", dims.stateShape());
-    form.forward(graph, inputs, output, finalState, dims);
+    List<Tensor> saved = form.forward(graph, inputs, output, finalState, dims);
     graph.differentiable(
         inputs.differentiable(),
         List.of(output, finalState),
-        gradients -> backward(gradients, form, inputs, output, finalState, dims));
+        gradients -> backward(gradients, form, inputs, saved, output, finalState, dims));
     return new Result(output, finalState);
   }
 
@@ -59,6 +59,7 @@ public final class GatedLinearAttention {
       Gradients gradients,
       GlaForm form,
       GlaInputs in,
+      List<Tensor> saved,
       Tensor output,
       Tensor finalState,
       GlaDimensions dims) {
@@ -78,7 +79,7 @@ public final class GatedLinearAttention {
             gradients.fresh(in.v()),
             gate ? gradients.fresh(in.g()) : null,
             initialState == null ? null : gradients.fresh(initialState));
-    form.backward(graph, in, out, dims);
+    form.backward(graph, in, saved, out, dims);
   }
 
   private static Tensor zeros(Graph graph, Shape shape) {

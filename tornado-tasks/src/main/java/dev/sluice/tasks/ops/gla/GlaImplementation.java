@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 public enum GlaImplementation implements Implementation {
   /// Vector API code of the embedded runtime, token by token.
   HOST("host", new GlaOnHost(), Feature.VECTOR_API),
+  /// Chunks of 64 in float32 with work-groups, all chunks at the same time.
+  CHUNKED("chunked", new GlaChunked(), Feature.WORK_GROUPS),
   /// Token by token, a work-item a column of the state; runs everywhere.
   RECURRENT("recurrent", new GlaRecurrent(), null);
 

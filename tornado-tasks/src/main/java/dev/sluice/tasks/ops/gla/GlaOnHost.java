@@ -6,6 +6,7 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ final class GlaOnHost implements GlaForm {
   private static final int SLOTS_PER_THREAD = 4;
 
   @Override
-  public void forward(
+  public List<Tensor> forward(
       Graph graph, GlaInputs in, Tensor output, Tensor finalState, GlaDimensions dims) {
     GlaSweep sweep = new GlaSweep(dims, null);
     int slots = slots(dims.sequences() * dims.heads() * sweep.valuePanels);
@@ -30,10 +31,12 @@ final class GlaOnHost implements GlaForm {
           var into = new GlaHost.Outputs(t.heap(output), t.heap(finalState));
           t.host("forward", workers -> host.forward(workers, into));
         });
+    return List.of();
   }
 
   @Override
-  public void backward(Graph graph, GlaInputs in, GlaGradients out, GlaDimensions dims) {
+  public void backward(
+      Graph graph, GlaInputs in, List<Tensor> saved, GlaGradients out, GlaDimensions dims) {
     GlaSweep sweep = new GlaSweep(dims, null);
     int items = dims.sequences() * dims.heads() * (sweep.keyPanels + sweep.valuePanels);
     int slots = slots(items);

@@ -7,12 +7,13 @@ import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The nodes of [GlaKernels].
 final class GlaRecurrent implements GlaForm {
   @Override
-  public void forward(
+  public List<Tensor> forward(
       Graph graph, GlaInputs in, Tensor output, Tensor finalState, GlaDimensions dims) {
     Tensor decay = graph.activation("gla.decay", dims.keyShape());
     Tensor offsets = offsets(graph, in);
@@ -44,10 +45,12 @@ final class GlaRecurrent implements GlaForm {
               dims.keySize(),
               dims.valueSize());
         });
+    return List.of();
   }
 
   @Override
-  public void backward(Graph graph, GlaInputs in, GlaGradients out, GlaDimensions dims) {
+  public void backward(
+      Graph graph, GlaInputs in, List<Tensor> saved, GlaGradients out, GlaDimensions dims) {
     Tensor decay = graph.activation("gla.decay", dims.keyShape());
     Tensor state = graph.activation("gla.state", dims.stateShape());
     Tensor offsets = offsets(graph, in);

@@ -1,0 +1,401 @@
+package dev.sluice.tasks.ops.gla;
+
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Grid;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tasks;
+import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.Sequences;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The chunked form in float32.
+///
+///     forward:  gates → states → scan → scores → combine
+///     backward: states → scan → scores' gradient → values → queries, keys → gates
+///
+/// Saved for the backward pass: the chunks' bounds, sums of gates, states and scores. Sequences of
+/// fewer than [#SHORTEST] steps, as in generation, are computed token by token.
+final class GlaChunked implements GlaForm {
+  private static final int CHUNK = GlaChunkKernels.CHUNK;
+  private static final int GROUP = GlaChunkKernels.GROUP;
+  private static final int SHORTEST = 16;
+  private static final GlaForm STEPS = new GlaRecurrent();
+
+  /// What the forward pass leaves, in the order in which it is saved.
+  private record Saved(Tensor bounds, Tensor first, Tensor gates, Tensor states, Tensor scores) {
+    static Saved of(List<Tensor> list) {
+      return new Saved(list.get(0), list.get(1), list.get(2), list.get(3), list.get(4));
+    }
+
+    List<Tensor> list() {
+      return List.of(bounds, first, gates, states, scores);
+    }
+
+    int chunks() {
+      return bounds.shape().extent(0);
+    }
+  }
+
+  @Override
+  public List<Tensor> forward(
+      Graph graph, GlaInputs in, Tensor output, Tensor finalState, GlaDimensions dims) {
+    if (dims.length() < SHORTEST) {
+      return STEPS.forward(graph, in, output, finalState, dims);
+    }
+    int batch = dims.rows() / dims.length();
+    var chunks = Sequences.of(graph, batch, dims.length(), in.offsets()).chunks(graph, CHUNK);
+    var saved =
+        new Saved(
+            chunks.bounds(),
+            chunks.first(),
+            graph.activation("gla.gate_sums", dims.keyShape()),
+            graph.activation("gla.states", states(chunks.count(), dims)),
+            graph.activation("gla.scores", scores(chunks.count(), dims)));
+    graph
+        .node("gla.forward")
+        .reads(in.with(saved.bounds(), saved.first()))
+        .writes(output, finalState, saved.gates(), saved.states(), saved.scores())
+        .lower(t -> {
+          accumulate(t, in, saved, dims);
+          chunkStates(t, in.k(), in.v(), saved, saved.states(), 1.0f, 1, dims);
+          t.task(
+              "scan",
+              Grid.PARALLEL,
+              GlaChunkKernels::scanStates,
+              t.floats(saved.gates()),
+              t.floats(orElse(in.initialState(), saved.gates())),
+              t.ints(saved.bounds()),
+              t.ints(saved.first()),
+              t.floats(saved.states()),
+              t.floats(finalState),
+              flag(in.initialState()),
+              dims.sequences(),
+              dims.heads(),
+              dims.keySize(),
+              dims.valueSize());
+          t.task(
+              "scores",
+              Grid.groups(saved.chunks() * dims.heads(), GROUP),
+              GlaScoreKernels::scores,
+              t.context(),
+              t.floats(in.q()),
+              t.floats(in.k()),
+              t.floats(saved.gates()),
+              t.ints(saved.bounds()),
+              t.floats(saved.scores()),
+              dims.scale(),
+              dims.heads(),
+              dims.keySize());
+          combine(t, in.q(), in.v(), saved, saved.states(), output, dims.scale(), 0, dims);
+        });
+    return saved.list();
+  }
+
+  @Override
+  public void backward(
+      Graph graph, GlaInputs in, List<Tensor> list, GlaGradients out, GlaDimensions dims) {
+    if (dims.length() < SHORTEST) {
+      STEPS.backward(graph, in, list, out, dims);
+      return;
+    }
+    Saved saved = Saved.of(list);
+    Tensor gradients = graph.activation("gla.state_gradients", states(saved.chunks(), dims));
+    Tensor dP = graph.activation("gla.score_gradients", scores(saved.chunks(), dims));
+    Tensor leaving = graph.activation("gla.leaving", dims.keyShape());
+    Tensor passing =
+        graph.activation("gla.passing", Shape.of(saved.chunks(), dims.heads(), dims.keySize()));
+    List<Tensor> scratch = new ArrayList<>(List.of(gradients, dP, leaving, passing));
+    Tensor own = dims.gate() == GateKind.KEY ? out.dG() : null;
+    Tensor gates = own != null ? own : graph.activation("gla.gates", dims.keyShape());
+    if (own == null) {
+      scratch.add(gates);
+    }
+    Tensor dH0 = orElse(out.dH0(), graph.activation("gla.d_initial", dims.stateShape()));
+    if (out.dH0() == null) {
+      scratch.add(dH0);
+    }
+    List<@Nullable Tensor> more = new ArrayList<>(list);
+    more.add(out.dO());
+    more.add(out.dHt());
+    graph
+        .node("gla.backward")
+        .reads(in.with(more.toArray(Tensor[]::new)))
+        .writes(out.written())
+        .scratch(scratch.toArray(Tensor[]::new))
+        .lower(t -> {
+          chunkStates(t, in.q(), out.dO(), saved, gradients, dims.scale(), 0, dims);
+          scanGradients(t, out, saved, gradients, dH0, dims);
+          scoreGradients(t, in, out, saved, dP, dims);
+          combine(t, in.k(), out.dO(), saved, gradients, out.dV(), 1.0f, 1, dims);
+          differentiate(t, out.dO(), saved, saved.states(), out.dQ(), dims.scale(), 0, dims);
+          differentiate(t, in.v(), saved, gradients, out.dK(), 1.0f, 1, dims);
+          addToQueries(t, in, out, saved, dP, gates, dims);
+          addToKeys(t, in, out, saved, dP, gates, leaving, dims);
+          if (out.dG() != null) {
+            sumGates(t, saved, gradients, passing, leaving, gates, dims);
+          }
+          if (out.dG() != null && own == null) {
+            t.task(
+                "heads",
+                Grid.PARALLEL,
+                GlaKernels::sumKeys,
+                t.floats(gates),
+                t.floats(out.dG()),
+                dims.rows() * dims.heads(),
+                dims.keySize());
+          }
+        });
+  }
+
+  private static void accumulate(Tasks t, GlaInputs in, Saved saved, GlaDimensions dims) {
+    t.task(
+        "gates",
+        Grid.PARALLEL,
+        GlaChunkKernels::accumulateGates,
+        t.floats(in.g()),
+        t.ints(saved.bounds()),
+        t.floats(saved.gates()),
+        dims.gate().timeStride(dims.heads(), dims.keySize()),
+        dims.gate().headStride(dims.keySize()),
+        dims.gate().keyStride(),
+        saved.chunks(),
+        dims.heads(),
+        dims.keySize());
+  }
+
+  private static void chunkStates(
+      Tasks t,
+      Tensor x,
+      Tensor y,
+      Saved saved,
+      Tensor states,
+      float factor,
+      int ending,
+      GlaDimensions dims) {
+    int tiles =
+        tiles(dims.valueSize(), GlaChunkKernels.TILE_ROWS)
+            * tiles(dims.keySize(), GlaChunkKernels.TILE_COLUMNS);
+    t.task(
+        "states",
+        Grid.groups(saved.chunks() * dims.heads(), tiles, GROUP),
+        GlaChunkKernels::chunkStates,
+        t.context(),
+        t.floats(x),
+        t.floats(y),
+        t.floats(saved.gates()),
+        t.ints(saved.bounds()),
+        t.floats(states),
+        factor,
+        ending,
+        dims.heads(),
+        dims.keySize(),
+        dims.valueSize());
+  }
+
+  private static void combine(
+      Tasks t,
+      Tensor x,
+      Tensor y,
+      Saved saved,
+      Tensor states,
+      Tensor out,
+      float factor,
+      int ending,
+      GlaDimensions dims) {
+    t.task(
+        "combine",
+        Grid.groups(
+            saved.chunks() * dims.heads(),
+            tiles(dims.valueSize(), GlaChunkKernels.TILE_COLUMNS),
+            GROUP),
+        GlaProductKernels::combine,
+        t.context(),
+        t.floats(x),
+        t.floats(y),
+        t.floats(saved.gates()),
+        t.ints(saved.bounds()),
+        t.floats(states),
+        t.floats(saved.scores()),
+        t.floats(out),
+        factor,
+        ending,
+        dims.heads(),
+        dims.keySize(),
+        dims.valueSize());
+  }
+
+  private static void scanGradients(
+      Tasks t, GlaGradients out, Saved saved, Tensor gradients, Tensor dH0, GlaDimensions dims) {
+    t.task(
+        "scan",
+        Grid.PARALLEL,
+        GlaChunkKernels::scanGradients,
+        t.floats(saved.gates()),
+        t.floats(orElse(out.dHt(), saved.gates())),
+        t.ints(saved.bounds()),
+        t.ints(saved.first()),
+        t.floats(gradients),
+        t.floats(dH0),
+        flag(out.dHt()),
+        dims.sequences(),
+        dims.heads(),
+        dims.keySize(),
+        dims.valueSize());
+  }
+
+  private static void scoreGradients(
+      Tasks t, GlaInputs in, GlaGradients out, Saved saved, Tensor dP, GlaDimensions dims) {
+    t.task(
+        "scores",
+        Grid.groups(saved.chunks() * dims.heads(), GROUP),
+        GlaScoreKernels::scoreGradients,
+        t.context(),
+        t.floats(out.dO()),
+        t.floats(in.v()),
+        t.ints(saved.bounds()),
+        t.floats(dP),
+        dims.scale(),
+        dims.heads(),
+        dims.valueSize());
+  }
+
+  private static void differentiate(
+      Tasks t,
+      Tensor y,
+      Saved saved,
+      Tensor states,
+      Tensor dX,
+      float factor,
+      int ending,
+      GlaDimensions dims) {
+    t.task(
+        "differentiate",
+        Grid.groups(
+            saved.chunks() * dims.heads(),
+            tiles(dims.keySize(), GlaChunkKernels.TILE_COLUMNS),
+            GROUP),
+        GlaProductKernels::differentiate,
+        t.context(),
+        t.floats(y),
+        t.floats(saved.gates()),
+        t.ints(saved.bounds()),
+        t.floats(states),
+        t.floats(dX),
+        factor,
+        ending,
+        dims.heads(),
+        dims.keySize(),
+        dims.valueSize());
+  }
+
+  private static void addToQueries(
+      Tasks t,
+      GlaInputs in,
+      GlaGradients out,
+      Saved saved,
+      Tensor dP,
+      Tensor reaching,
+      GlaDimensions dims) {
+    t.task(
+        "queries",
+        keyTiles(saved, dims),
+        GlaGradientKernels::addToQueries,
+        t.context(),
+        t.floats(in.q()),
+        t.floats(in.k()),
+        t.floats(saved.gates()),
+        t.ints(saved.bounds()),
+        t.floats(dP),
+        t.floats(out.dQ()),
+        t.floats(reaching),
+        dims.heads(),
+        dims.keySize());
+  }
+
+  private static void addToKeys(
+      Tasks t,
+      GlaInputs in,
+      GlaGradients out,
+      Saved saved,
+      Tensor dP,
+      Tensor reaching,
+      Tensor leaving,
+      GlaDimensions dims) {
+    t.task(
+        "keys",
+        keyTiles(saved, dims),
+        GlaGradientKernels::addToKeys,
+        t.context(),
+        t.floats(in.q()),
+        t.floats(in.k()),
+        t.floats(saved.gates()),
+        t.ints(saved.bounds()),
+        t.floats(dP),
+        t.floats(out.dK()),
+        t.floats(reaching),
+        t.floats(leaving),
+        dims.heads(),
+        dims.keySize());
+  }
+
+  private static void sumGates(
+      Tasks t,
+      Saved saved,
+      Tensor gradients,
+      Tensor passing,
+      Tensor leaving,
+      Tensor gates,
+      GlaDimensions dims) {
+    t.task(
+        "passing",
+        keyTiles(saved, dims),
+        GlaGradientKernels::passThrough,
+        t.context(),
+        t.floats(saved.gates()),
+        t.ints(saved.bounds()),
+        t.floats(saved.states()),
+        t.floats(gradients),
+        t.floats(passing),
+        dims.heads(),
+        dims.keySize(),
+        dims.valueSize());
+    t.task(
+        "gates",
+        Grid.PARALLEL,
+        GlaGradientKernels::sumGates,
+        t.floats(leaving),
+        t.floats(passing),
+        t.ints(saved.bounds()),
+        t.floats(gates),
+        saved.chunks(),
+        dims.heads(),
+        dims.keySize());
+  }
+
+  private static Grid keyTiles(Saved saved, GlaDimensions dims) {
+    return Grid.groups(
+        saved.chunks() * dims.heads(), tiles(dims.keySize(), GlaChunkKernels.DEPTH), GROUP);
+  }
+
+  private static Shape states(int chunks, GlaDimensions dims) {
+    return Shape.of(chunks, dims.heads(), dims.keySize(), dims.valueSize());
+  }
+
+  private static Shape scores(int chunks, GlaDimensions dims) {
+    return Shape.of(chunks, dims.heads(), CHUNK, CHUNK);
+  }
+
+  private static int tiles(int size, int tile) {
+    return (size + tile - 1) / tile;
+  }
+
+  private static Tensor orElse(@Nullable Tensor tensor, Tensor other) {
+    return tensor == null ? other : tensor;
+  }
+
+  private static int flag(@Nullable Tensor tensor) {
+    return tensor == null ? 0 : 1;
+  }
+}

@@ -1,0 +1,280 @@
+package dev.sluice.tasks.ops.gla;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// Chunked gated linear attention in float32: the gradients of queries, keys and gates from within
+/// a chunk.
+///
+/// A gate at row `t` scales everything that passes from a row or state before it to `t` or later:
+/// within a chunk, `dG_t = Σ_{i≥t} (what reaches i − what leaves i within the chunk) + Σ_{j<t}
+/// (what leaves j for later chunks) + (what passes through the chunk)`. A row's effect on itself
+/// passes no gate and is left out, so strong decay costs no accuracy.
+public final class GlaGradientKernels {
+  private static final int CHUNK = GlaChunkKernels.CHUNK;
+  private static final int GROUP = GlaChunkKernels.GROUP;
+  private static final int DEPTH = GlaChunkKernels.DEPTH;
+  private static final int PITCH = GlaChunkKernels.ROW_PITCH;
+  private static final int HALF = CHUNK / 2;
+  private static final int SUB = 16;
+
+  private GlaGradientKernels() {}
+
+  /// `dQ[i] += Σ_{j≤i} dP[i,j]·k[j]·e^{G_i − G_j}`, and what reaches row `i` from before it,
+  /// `reaching[i] = q[i]·(dQ[i] + Σ_{j<i} …)`; groups `(chunks·H, tiles of 16 keys)`.
+  ///
+  /// @param q `[rows, H, K]`, Read
+  /// @param k `[rows, H, K]`, Read
+  /// @param G `[rows, H, K]`, Read
+  /// @param bounds `[chunks, 2]` int32, Read
+  /// @param dP `[chunks, H, 64, 64]`, Read
+  /// @param dQ `[rows, H, K]`, Accumulated
+  /// @param reaching `[rows, H, K]`, Overwritten
+  public static void addToQueries(
+      KernelContext context,
+      FloatArray q,
+      FloatArray k,
+      FloatArray G,
+      IntArray bounds,
+      FloatArray dP,
+      FloatArray dQ,
+      FloatArray reaching,
+      int H,
+      int K) {
+    float[] weight = context.allocateFloatLocalArray(CHUNK * PITCH);
+    float[] gate = context.allocateFloatLocalArray(PITCH * DEPTH);
+    float[] key = context.allocateFloatLocalArray(PITCH * DEPTH);
+    float[] half = context.allocateFloatLocalArray(PITCH * DEPTH);
+    float[] sub = context.allocateFloatLocalArray(PITCH * DEPTH);
+    int item = context.localIdx;
+    int c = context.groupIdx / H;
+    int h = context.groupIdx % H;
+    int k0 = context.groupIdy * DEPTH;
+    loadWeights(dP, weight, item, context.groupIdx);
+    GlaScoreKernels.loadGates(G, bounds, gate, item, c, h, k0, H, K);
+    GlaScoreKernels.loadRows(k, bounds, key, item, c, h, k0, H, K);
+    context.localBarrier();
+    scaleEarlier(gate, key, half, sub, item);
+    context.localBarrier();
+    int d = item % DEPTH * PITCH;
+    int rows = bounds.get(2 * c + 1) - bounds.get(2 * c);
+    for (int i = item / DEPTH; i < rows; i += SUB) {
+      float far = 0.0f;
+      if (i >= HALF) {
+        far = between(weight, half, d, i, 0, HALF) * TornadoMath.exp(gate[d + i] - gate[d + 31]);
+      }
+      int begin = i / SUB * SUB;
+      if (i % HALF >= SUB) {
+        float edge = gate[d + begin - 1];
+        far += between(weight, sub, d, i, begin - SUB, begin) * TornadoMath.exp(gate[d + i] - edge);
+      }
+      for (int j = begin; j < i; j++) {
+        far += weight[i * PITCH + j] * key[d + j] * TornadoMath.exp(gate[d + i] - gate[d + j]);
+      }
+      if (k0 + item % DEPTH < K) {
+        int at = ((bounds.get(2 * c) + i) * H + h) * K + k0 + item % DEPTH;
+        float before = dQ.get(at) + far;
+        reaching.set(at, q.get(at) * before);
+        dQ.set(at, before + weight[i * PITCH + i] * key[d + i]);
+      }
+    }
+  }
+
+  /// `dK[j] += Σ_{i≥j} dP[i,j]·q[i]·e^{G_i − G_j}`, what leaves row `j` for later chunks,
+  /// `leaving[j] = k[j]·dK[j]` as it was, and `reaching[j] −= k[j]·Σ_{i>j} …`; groups `(chunks·H,
+  /// tiles of 16 keys)`.
+  ///
+  /// @param q `[rows, H, K]`, Read
+  /// @param k `[rows, H, K]`, Read
+  /// @param G `[rows, H, K]`, Read
+  /// @param bounds `[chunks, 2]` int32, Read
+  /// @param dP `[chunks, H, 64, 64]`, Read
+  /// @param dK `[rows, H, K]`, Accumulated
+  /// @param reaching `[rows, H, K]`, Accumulated
+  /// @param leaving `[rows, H, K]`, Overwritten
+  public static void addToKeys(
+      KernelContext context,
+      FloatArray q,
+      FloatArray k,
+      FloatArray G,
+      IntArray bounds,
+      FloatArray dP,
+      FloatArray dK,
+      FloatArray reaching,
+      FloatArray leaving,
+      int H,
+      int K) {
+    float[] weight = context.allocateFloatLocalArray(CHUNK * PITCH);
+    float[] gate = context.allocateFloatLocalArray(PITCH * DEPTH);
+    float[] query = context.allocateFloatLocalArray(PITCH * DEPTH);
+    float[] half = context.allocateFloatLocalArray(PITCH * DEPTH);
+    float[] sub = context.allocateFloatLocalArray(PITCH * DEPTH);
+    int item = context.localIdx;
+    int c = context.groupIdx / H;
+    int h = context.groupIdx % H;
+    int k0 = context.groupIdy * DEPTH;
+    loadWeights(dP, weight, item, context.groupIdx);
+    GlaScoreKernels.loadGates(G, bounds, gate, item, c, h, k0, H, K);
+    GlaScoreKernels.loadRows(q, bounds, query, item, c, h, k0, H, K);
+    context.localBarrier();
+    scaleLater(gate, query, half, sub, item);
+    context.localBarrier();
+    int d = item % DEPTH * PITCH;
+    int rows = bounds.get(2 * c + 1) - bounds.get(2 * c);
+    for (int j = item / DEPTH; j < rows; j += SUB) {
+      float far = 0.0f;
+      if (j < HALF) {
+        far = onward(weight, half, d, j, HALF, CHUNK) * TornadoMath.exp(gate[d + 31] - gate[d + j]);
+      }
+      int end = j / SUB * SUB + SUB;
+      if (j % HALF < SUB) {
+        float edge = gate[d + end - 1];
+        far += onward(weight, sub, d, j, end, end + SUB) * TornadoMath.exp(edge - gate[d + j]);
+      }
+      for (int i = j + 1; i < end; i++) {
+        far += weight[i * PITCH + j] * query[d + i] * TornadoMath.exp(gate[d + i] - gate[d + j]);
+      }
+      if (k0 + item % DEPTH < K) {
+        int at = ((bounds.get(2 * c) + j) * H + h) * K + k0 + item % DEPTH;
+        float later = dK.get(at);
+        float own = k.get(at);
+        leaving.set(at, own * later);
+        reaching.set(at, reaching.get(at) - own * far);
+        dK.set(at, later + far + weight[j * PITCH + j] * query[d + j]);
+      }
+    }
+  }
+
+  private static void loadWeights(FloatArray dP, float[] weight, int item, int chunk) {
+    for (int j = item; j < CHUNK * CHUNK; j += GROUP) {
+      weight[j / CHUNK * PITCH + j % CHUNK] = dP.get(chunk * CHUNK * CHUNK + j);
+    }
+  }
+
+  /// Keys times the gates to the last row of their half or sub-chunk, where a later one follows.
+  private static void scaleEarlier(float[] gate, float[] key, float[] half, float[] sub, int item) {
+    for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
+      int d = j % DEPTH * PITCH;
+      int r = j / DEPTH;
+      if (r < HALF) {
+        half[d + r] = key[d + r] * TornadoMath.exp(gate[d + HALF - 1] - gate[d + r]);
+      }
+      if (r % HALF < SUB) {
+        float edge = gate[d + r / SUB * SUB + SUB - 1];
+        sub[d + r] = key[d + r] * TornadoMath.exp(edge - gate[d + r]);
+      }
+    }
+  }
+
+  /// Queries times the gates from the last row before their half or sub-chunk.
+  private static void scaleLater(float[] gate, float[] query, float[] half, float[] sub, int item) {
+    for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
+      int d = j % DEPTH * PITCH;
+      int r = j / DEPTH;
+      if (r >= HALF) {
+        half[d + r] = query[d + r] * TornadoMath.exp(gate[d + r] - gate[d + HALF - 1]);
+      }
+      if (r % HALF >= SUB) {
+        float edge = gate[d + r / SUB * SUB - 1];
+        sub[d + r] = query[d + r] * TornadoMath.exp(gate[d + r] - edge);
+      }
+    }
+  }
+
+  private static float between(float[] weight, float[] key, int d, int i, int begin, int end) {
+    float sum = 0.0f;
+    for (int j = begin; j < end; j++) {
+      sum += weight[i * PITCH + j] * key[d + j];
+    }
+    return sum;
+  }
+
+  private static float onward(float[] weight, float[] query, int d, int j, int begin, int end) {
+    float sum = 0.0f;
+    for (int i = begin; i < end; i++) {
+      sum += weight[i * PITCH + j] * query[d + i];
+    }
+    return sum;
+  }
+
+  /// What passes through a whole chunk: `passing[c,h,k] = e^Γ Σ_v S[k,v]·D[k,v]`; groups
+  /// `(chunks·H, tiles of 16 keys)`.
+  ///
+  /// @param G `[rows, H, K]`, Read
+  /// @param bounds `[chunks, 2]` int32, Read
+  /// @param states S, before the chunk, `[chunks, H, K, V]`, Read
+  /// @param gradients D, after the chunk, `[chunks, H, K, V]`, Read
+  /// @param passing `[chunks, H, K]`, Overwritten
+  public static void passThrough(
+      KernelContext context,
+      FloatArray G,
+      IntArray bounds,
+      FloatArray states,
+      FloatArray gradients,
+      FloatArray passing,
+      int H,
+      int K,
+      int V) {
+    float[] sums = context.allocateFloatLocalArray(GROUP);
+    int item = context.localIdx;
+    int c = context.groupIdx / H;
+    int h = context.groupIdx % H;
+    int k = context.groupIdy * DEPTH + item / DEPTH;
+    float sum = 0.0f;
+    if (k < K) {
+      int at = (context.groupIdx * K + k) * V;
+      for (int v = item % DEPTH; v < V; v += DEPTH) {
+        sum += states.get(at + v) * gradients.get(at + v);
+      }
+    }
+    sums[item] = sum;
+    context.localBarrier();
+    int end = bounds.get(2 * c + 1);
+    if (k < K && item % DEPTH == 0 && end > bounds.get(2 * c)) {
+      float total = 0.0f;
+      for (int i = 0; i < DEPTH; i++) {
+        total += sums[item + i];
+      }
+      float gate = G.get(((end - 1) * H + h) * K + k);
+      passing.set(context.groupIdx * K + k, total * TornadoMath.exp(gate));
+    }
+  }
+
+  /// `dG[t] = Σ_{i≥t} reaching[i] + Σ_{j<t} leaving[j] + passing` within each chunk.
+  ///
+  /// @param leaving `[rows, H, K]`, Read
+  /// @param passing `[chunks, H, K]`, Read
+  /// @param bounds `[chunks, 2]` int32, Read
+  /// @param gates `reaching` when it begins, `[rows, H, K]`, Read and Overwritten
+  public static void sumGates(
+      FloatArray leaving,
+      FloatArray passing,
+      IntArray bounds,
+      FloatArray gates,
+      int chunks,
+      int H,
+      int K) {
+    for (@Parallel int c = 0; c < chunks; c++) {
+      for (@Parallel int x = 0; x < H * K; x++) {
+        int begin = bounds.get(2 * c);
+        int end = bounds.get(2 * c + 1);
+        float later = 0.0f;
+        for (int r = end - 1; r >= begin; r--) {
+          later += gates.get(r * H * K + x);
+          gates.set(r * H * K + x, later);
+        }
+        float before = 0.0f;
+        if (end > begin) {
+          before = passing.get(c * H * K + x);
+        }
+        for (int r = begin; r < end; r++) {
+          gates.set(r * H * K + x, gates.get(r * H * K + x) + before);
+          before += leaving.get(r * H * K + x);
+        }
+      }
+    }
+  }
+}
