@@ -15,12 +15,11 @@ import org.jspecify.annotations.Nullable;
 ///     forward:  gates → states → scan → scores → combine
 ///     backward: states → scan → scores' gradient → values → queries, keys → gates
 ///
-/// Saved for the backward pass: the chunks' bounds, sums of gates, states and scores. Sequences of
-/// fewer than [#SHORTEST] steps, as in generation, are computed token by token.
+/// Saved for the backward pass: the chunks' bounds, sums of gates, states and scores. A single
+/// step, as in generation, goes the recurrent way.
 final class GlaChunked implements GlaForm {
   private static final int CHUNK = GlaChunkKernels.CHUNK;
   private static final int GROUP = GlaChunkKernels.GROUP;
-  private static final int SHORTEST = 16;
   private static final GlaForm STEPS = new GlaRecurrent();
 
   /// What the forward pass leaves, in the order in which it is saved.
@@ -41,7 +40,7 @@ final class GlaChunked implements GlaForm {
   @Override
   public List<Tensor> forward(
       Graph graph, GlaInputs in, Tensor output, Tensor finalState, GlaDimensions dims) {
-    if (dims.length() < SHORTEST) {
+    if (dims.length() == 1) {
       return STEPS.forward(graph, in, output, finalState, dims);
     }
     int batch = dims.rows() / dims.length();
@@ -96,7 +95,7 @@ final class GlaChunked implements GlaForm {
   @Override
   public void backward(
       Graph graph, GlaInputs in, List<Tensor> list, GlaGradients out, GlaDimensions dims) {
-    if (dims.length() < SHORTEST) {
+    if (dims.length() == 1) {
       STEPS.backward(graph, in, list, out, dims);
       return;
     }
