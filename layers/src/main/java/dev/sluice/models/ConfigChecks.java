@@ -4,12 +4,12 @@ package dev.sluice.models;
 final class ConfigChecks {
   private ConfigChecks() {}
 
-  /// `width` times the factor under `key` is a multiple of `num_heads`.
+  /// `width` times the factor under `key`, rounded down, is a multiple of `num_heads`.
   static void headsDivide(String key, int heads, int width, double factor) {
-    double total = width * factor;
-    if (total != Math.rint(total) || (int) total % heads != 0) {
+    int total = (int) (width * factor);
+    if (total == 0 || total % heads != 0) {
       throw new ModelException(
-          "config keys 'hidden_size' times '%s' give %s, which 'num_heads' %d does not divide"
+          "config keys 'hidden_size' times '%s' give %d, which 'num_heads' %d does not divide"
               .formatted(key, total, heads));
     }
   }
@@ -23,5 +23,24 @@ final class ConfigChecks {
           "a width of %d cannot be shared by %d heads".formatted(sizes.width(), sizes.heads()));
     }
     return sizes.width() / sizes.heads();
+  }
+
+  /// `width` times `factor`, rounded down, is an even number for each of `num_heads`, as rotary
+  /// positions need it.
+  static void evenHeads(int heads, int width, double factor) {
+    int total = (int) (width * factor);
+    if (total == 0 || total % (2 * heads) != 0) {
+      throw new ModelException(
+          "config key 'num_heads' %d does not divide %d query channels into even parts"
+              .formatted(heads, total));
+    }
+  }
+
+  /// `num_heads` is a multiple of `num_kv_heads`.
+  static void keyHeadsDivide(int heads, int keyHeads) {
+    if (heads % keyHeads != 0) {
+      throw new ModelException(
+          "config key 'num_kv_heads' %d does not divide 'num_heads' %d".formatted(keyHeads, heads));
+    }
   }
 }

@@ -9,7 +9,12 @@ import java.util.function.Function;
 /// line here.
 public final class ModelTypes {
   private static final List<ModelType> ALL =
-      List.of(GlaConfig.TYPE, GatedDeltaNetConfig.TYPE, DeltaNetConfig.TYPE);
+      List.of(
+          GlaConfig.TYPE,
+          GatedDeltaNetConfig.TYPE,
+          DeltaNetConfig.TYPE,
+          RetentionConfig.TYPE,
+          AttentionConfig.TYPE);
 
   private ModelTypes() {}
 

@@ -1,9 +1,11 @@
 package dev.sluice.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.layers.SequenceContext;
+import dev.sluice.models.AttentionConfig;
 import dev.sluice.models.LanguageModel;
 import dev.sluice.models.ModelType;
 import dev.sluice.models.ModelTypes;
@@ -20,6 +22,7 @@ import dev.sluice.tasks.graph.Variables;
 import dev.sluice.tasks.random.RandomStream;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -61,6 +64,22 @@ class GeneratorTest {
 
       generator.reset();
       assertClose(whole, 1, generator.read(ids[0]));
+    }
+  }
+
+  @Test
+  void sequenceThatAttentionCannotKeepIsRefused() {
+    LanguageModel model =
+        new LanguageModel(SmallModels.of(AttentionConfig.TYPE, VOCABULARY, 16, 1, 0.2));
+    Device device = Devices.preferred();
+    try (Generator generator = new Generator(model, device, Choices.automatic(), 3)) {
+      generator.program().initialize(SEED);
+      generator.read(1, 2);
+      TrainingException error = assertThrows(TrainingException.class, () -> generator.read(3, 4));
+      assertTrue(error.getMessage().startsWith("4 tokens are more than the 3 that the model keeps"));
+      generator.read(3);
+      generator.reset();
+      generator.read(1, 2, 3);
     }
   }
 
