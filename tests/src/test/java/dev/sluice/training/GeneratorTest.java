@@ -76,7 +76,8 @@ class GeneratorTest {
       generator.program().initialize(SEED);
       generator.read(1, 2);
       TrainingException error = assertThrows(TrainingException.class, () -> generator.read(3, 4));
-      assertTrue(error.getMessage().startsWith("4 tokens are more than the 3 that the model keeps"));
+      assertTrue(
+          error.getMessage().startsWith("4 tokens are more than the 3 that the model keeps"));
       generator.read(3);
       generator.reset();
       generator.read(1, 2, 3);
