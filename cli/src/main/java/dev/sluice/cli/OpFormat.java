@@ -280,7 +280,11 @@ enum OpFormat {
     }
   }
 
+  // Set.of and List.of: immutable, though their types do not say so.
+  @SuppressWarnings("ImmutableEnumChecker")
   private final Set<String> names;
+
+  @SuppressWarnings("ImmutableEnumChecker")
   private final List<Part> parts;
 
   OpFormat(Set<String> names, Part... parts) {

@@ -49,8 +49,8 @@ public final class Trainer {
   private final JsonObject recorded;
   private final CheckpointStore store;
   private final RunLog log;
-  private final int[] ids;
-  private final int[] labels;
+  private final int[][] ids;
+  private final int[][] labels;
   private final BatchSource source;
   private long step;
   private long tokens;
@@ -76,8 +76,8 @@ public final class Trainer {
     this.recorded = recorded;
     this.store = store;
     this.log = log;
-    this.ids = new int[options.batch() * training.length()];
-    this.labels = new int[ids.length];
+    this.ids = new int[options.accumulate()][options.batch() * training.length()];
+    this.labels = new int[options.accumulate()][options.batch() * training.length()];
     this.source = BatchSource.shuffled(training, options.batch(), options.seed());
     program.program().initialize(options.seed());
   }
@@ -143,13 +143,16 @@ public final class Trainer {
     return step;
   }
 
+  /// Reads all batches of the step first: a label weighs the same in whichever batch it is.
   private float gradients() {
+    int counted = 0;
+    for (int micro = 0; micro < ids.length; micro++) {
+      counted += source.next(ids[micro], labels[micro]);
+    }
     float loss = 0;
-    for (int micro = 0; micro < options.accumulate(); micro++) {
-      int counted = source.next(ids, labels);
-      int total = counted * options.accumulate();
-      loss += program.accumulate(ids, labels, total, options.seed(), step, micro);
-      tokens += ids.length;
+    for (int micro = 0; micro < ids.length; micro++) {
+      loss += program.accumulate(ids[micro], labels[micro], counted, options.seed(), step, micro);
+      tokens += ids[micro].length;
     }
     return loss;
   }
