@@ -9,6 +9,7 @@ import dev.sluice.data.BatchSource;
 import dev.sluice.data.Dataset;
 import dev.sluice.models.ModelConfig;
 import dev.sluice.tasks.ops.adamw.AdamWOp;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -52,6 +53,10 @@ public final class Trainer {
   private final int[][] ids;
   private final int[][] labels;
   private final BatchSource source;
+
+  /// Labels of the step that count.
+  private int counted;
+
   private long step;
   private long tokens;
   private double best = Double.POSITIVE_INFINITY;
@@ -112,15 +117,16 @@ public final class Trainer {
       float loss = gradients();
       float norm = update(rate);
       if (!Float.isFinite(loss) || !Float.isFinite(norm)) {
-        throw new TrainingException(
-            "step %d: %s is not finite; the last checkpoint is kept, try a lower learning rate"
-                .formatted(step + 1, program.firstNotFinite()));
+        throw notFinite(step + 1, firstNotFinite(loss));
       }
       step++;
       boolean last = step == options.schedule().steps();
       double speed = (tokens - tokensBegan) * 1e9 / (System.nanoTime() - began);
       if (last || step % options.evaluateEvery() == 0) {
         score = evaluate();
+        if (!Double.isFinite(score.loss())) {
+          throw notFinite(step, "the held-out loss");
+        }
         best = Math.min(best, score.loss());
         record(
             listener,
@@ -145,7 +151,7 @@ public final class Trainer {
 
   /// Reads all batches of the step first: a label weighs the same in whichever batch it is.
   private float gradients() {
-    int counted = 0;
+    counted = 0;
     for (int micro = 0; micro < ids.length; micro++) {
       counted += source.next(ids[micro], labels[micro]);
     }
@@ -155,6 +161,28 @@ public final class Trainer {
       tokens += ids[micro].length;
     }
     return loss;
+  }
+
+  /// What of the step just run was the first not to be finite. Its update has not been made.
+  private String firstNotFinite(float loss) {
+    try {
+      for (int micro = 0; micro < ids.length; micro++) {
+        Optional<String> tensor =
+            program.firstNotFinite(ids[micro], labels[micro], counted, options.seed(), step, micro);
+        if (tensor.isPresent()) {
+          return "tensor '" + tensor.get() + "'";
+        }
+      }
+    } catch (OutOfMemoryError e) {
+      return Float.isFinite(loss) ? "the gradient" : "the loss";
+    }
+    return "the norm of the gradient";
+  }
+
+  private static TrainingException notFinite(long step, String what) {
+    return new TrainingException(
+        "step %d: %s is not finite; the last checkpoint is kept, try a lower learning rate"
+            .formatted(step, what));
   }
 
   private float update(double rate) {

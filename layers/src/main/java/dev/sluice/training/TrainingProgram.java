@@ -17,23 +17,16 @@ import dev.sluice.tasks.ops.gradientnorm.GradientNormOp;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
 /// A model's graphs for training on one device: `step` (forward and backward, gradients add up),
 /// `update` (norm, clipping, AdamW, gradients back to zero) and `evaluate` (logits).
 public final class TrainingProgram implements AutoCloseable {
-  private static final String STEP = "step";
   private static final String UPDATE = "update";
   private static final String EVALUATE = "evaluate";
-  private static final int KEY_WORDS = 4;
 
+  private final StepGraph step;
   private final Program program;
-  private final Tensor ids;
-  private final Tensor labels;
-  private final Tensor labelScale;
-  private final Tensor lossGradient;
-  private final Tensor randomKey;
-  private final Tensor loss;
   private final Tensor norm;
   private final Tensor settings;
   private final Tensor evaluationIds;
@@ -49,19 +42,9 @@ public final class TrainingProgram implements AutoCloseable {
       LanguageModel model, Device device, Choices choices, int batch, int length, float dropout) {
     Variables variables = new Variables();
     Shape shape = Shape.of(batch, length);
-    randomKey = variables.setting("random_key", Shape.of(KEY_WORDS), ElementType.INT32);
     settings = AdamWOp.settings(variables);
 
-    Graph step = new Graph(STEP, device, variables, choices);
-    ids = step.input("ids", shape, ElementType.INT32);
-    labels = step.input("labels", shape, ElementType.INT32);
-    labelScale = step.input("label_scale", Shape.of(1), ElementType.FLOAT32);
-    lossGradient = step.input("loss_gradient", Shape.of(1), ElementType.FLOAT32);
-    loss =
-        step.output(
-            model.loss(
-                step, ids, labels, labelScale, SequenceContext.training(dropout, randomKey)));
-    step.backward(Map.of(loss, lossGradient));
+    step = new StepGraph(model, device, variables, choices, shape, dropout);
 
     Graph update = new Graph(UPDATE, device, variables, choices);
     norm = update.output(GradientNormOp.apply(update));
@@ -71,10 +54,9 @@ public final class TrainingProgram implements AutoCloseable {
     evaluationIds = evaluate.input("ids", shape, ElementType.INT32);
     logits = evaluate.output(model.logits(evaluate, evaluationIds, SequenceContext.whole()));
 
-    List<Graph> graphs = List.of(step, update, evaluate);
+    List<Graph> graphs = List.of(step.graph(), update, evaluate);
     plannedBytes = Program.plannedBytes(variables, graphs);
     program = Program.of(device, variables, graphs);
-    program.write(lossGradient, 1f);
   }
 
   /// Bytes of parameters, gradients, moments and activations.
@@ -104,12 +86,7 @@ public final class TrainingProgram implements AutoCloseable {
   /// @param labelsOfStep labels that count in all batches of the step
   public float accumulate(
       int[] batchIds, int[] batchLabels, int labelsOfStep, long seed, long step, int microStep) {
-    program.write(ids, batchIds);
-    program.write(labels, batchLabels);
-    program.write(labelScale, 1f / Math.max(1, labelsOfStep));
-    program.write(randomKey, (int) seed, (int) (seed >> 32), (int) step, microStep);
-    program.run(STEP);
-    return program.read(loss)[0];
+    return this.step.run(program, batchIds, batchLabels, labelsOfStep, seed, step, microStep);
   }
 
   /// Clips and updates; returns the norm of the gradient before clipping. Nothing is updated if it
@@ -190,22 +167,14 @@ public final class TrainingProgram implements AutoCloseable {
     return best;
   }
 
-  /// The first parameter whose value or gradient is not finite, or a word that there is none.
-  public String firstNotFinite() {
-    return program.variables().parameters().stream()
-        .filter(p -> !finite(program.read(p.gradient())) || !finite(program.read(p.value())))
-        .map(p -> "the gradient of '" + p.name() + "'")
-        .findFirst()
-        .orElse("the loss");
-  }
-
-  private static boolean finite(float[] values) {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        return false;
-      }
-    }
-    return true;
+  /// The first tensor of a batch's forward and backward pass that is not finite, by running it once
+  /// more with every tensor kept; nothing if all are. Parameters stay as they are.
+  ///
+  /// @throws OutOfMemoryError if there is no room to keep them all
+  public Optional<String> firstNotFinite(
+      int[] batchIds, int[] batchLabels, int labelsOfStep, long seed, long step, int microStep) {
+    return this.step.firstNotFinite(
+        program, batchIds, batchLabels, labelsOfStep, seed, step, microStep);
   }
 
   @Override

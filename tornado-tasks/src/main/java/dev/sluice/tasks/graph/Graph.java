@@ -140,6 +140,18 @@ public final class Graph {
     return tensor;
   }
 
+  /// Makes every tensor that a node writes a result, so that all can be looked at after an
+  /// execution; to be called last. Takes far more memory than a graph needs.
+  public void keepAll() {
+    for (Node node : nodes) {
+      for (Tensor tensor : node.writes()) {
+        if (tensor.role() == Tensor.Role.ACTIVATION) {
+          outputs.add(tensor);
+        }
+      }
+    }
+  }
+
   /// Appends the gradients of `sum(output · seed)` over all entries of `seeds` with respect to
   /// every parameter and every input named by [#requireGradient].
   ///

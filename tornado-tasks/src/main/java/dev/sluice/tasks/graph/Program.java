@@ -7,7 +7,9 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
@@ -146,13 +148,18 @@ public final class Program implements AutoCloseable {
   ///
   /// @throws GraphException if there is no such graph
   public void run(String graphName) {
+    Part part = part(graphName);
+    for (int i = part.first(); i < part.first() + part.count(); i++) {
+      plan.withGraph(i).execute();
+    }
+  }
+
+  private Part part(String graphName) {
     Part part = parts.get(graphName);
     if (part == null) {
       throw new GraphException("no graph '" + graphName + "'; there are " + parts.keySet());
     }
-    for (int i = part.first(); i < part.first() + part.count(); i++) {
-      plan.withGraph(i).execute();
-    }
+    return part;
   }
 
   /// Fills every activation and result with NaN, so that what no task writes is seen.
@@ -195,6 +202,31 @@ public final class Program implements AutoCloseable {
   /// The elements of an int32 output, variable or input.
   public int[] readInts(Tensor tensor) {
     return Arrays.copyOf(((IntArray) existing(tensor)).toHeapArray(), tensor.size());
+  }
+
+  /// The first float32 tensor of a graph that holds a NaN or an infinity, in the order in which its
+  /// nodes read and write them. Only what outlives an execution can be told: variables, inputs and
+  /// results ([Graph#keepAll] makes every tensor a result).
+  ///
+  /// @throws GraphException if there is no such graph
+  public Optional<Tensor> firstNotFinite(String graphName) {
+    Graph graph = part(graphName).graph();
+    return graph.liveNodes().stream()
+        .flatMap(n -> Stream.of(n.reads(), n.writes(), n.updates()).flatMap(List::stream))
+        .filter(t -> t.role() != Tensor.Role.ACTIVATION || graph.outputs().contains(t))
+        .filter(t -> t.type() == ElementType.FLOAT32)
+        .distinct()
+        .filter(t -> !finite(read(t)))
+        .findFirst();
+  }
+
+  private static boolean finite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void expectSize(Tensor tensor, int length) {

@@ -1,0 +1,45 @@
+package dev.sluice.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The command as a process of its own.
+final class Children {
+  private Children() {}
+
+  /// Starts `sluice` with this JVM's class path.
+  ///
+  /// @param output where its standard output and error go
+  static Process sluice(Path output, String... arguments) throws IOException {
+    return sluice(output, List.of(), arguments);
+  }
+
+  /// Starts `sluice` with further options of the JVM.
+  static Process sluice(Path output, List<String> options, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // Another set of features would be another implementation, with other bits.
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+      command.add("--add-modules=jdk.incubator.vector");
+    }
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.sluice.cli.Sluice"));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(output.toFile())
+        .start();
+  }
+
+  static String said(Path output) {
+    try {
+      return Files.readString(output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
