@@ -26,18 +26,19 @@ final class GemmJob implements IntConsumer {
   /// Multiply-adds a part should have; less is not worth handing over.
   private static final long PART_WORK = 1L << 19;
 
-  /// Elements of `B` worth packing by several threads.
-  private static final int SHARED_PACK = 1 << 16;
+  /// Most parts a thread, so that one that was held up leaves some to the others.
+  private static final int PARTS_PER_THREAD = 4;
+
+  /// Times of copying a number into a panel, and of turning it round, over that of a multiply-add.
+  private static final int COPYING = 6;
+
+  private static final int TURNING = 14;
+
+  /// More parts are taken if they cost no more than a 64th.
+  private static final int SLACK = 64;
 
   private static final ThreadLocal<GemmJob> OF_THREAD = ThreadLocal.withInitial(GemmJob::new);
   private static final float[] NONE = {};
-
-  /// What [#accept] does with a part.
-  private enum Step {
-    PACK,
-    MULTIPLY,
-    ITEMS
-  }
 
   boolean transA;
   boolean transB;
@@ -63,15 +64,12 @@ final class GemmJob implements IntConsumer {
   private float[] packedA = NONE;
   private float[] packedB = NONE;
 
-  private Step step = Step.MULTIPLY;
   private int batch;
+
+  /// Products of a part, or 0 where parts are of one product, number `item`.
   private int group;
+
   private int item;
-  private int firstK;
-  private int depth;
-  private int firstN;
-  private int width;
-  private int packParts;
   private int rowParts;
   private int columnParts;
 
@@ -85,16 +83,47 @@ final class GemmJob implements IntConsumer {
   void run(Workers workers, int products) {
     batch = products;
     long work = (long) m * n * k;
-    if (products > 1 && workers.threads() > 1 && work < PART_WORK * 2 * workers.threads()) {
+    int threads = workers.threads();
+    if (products > 1 && threads > 1 && work < PART_WORK * 2 * threads) {
       group = Math.clamp(PART_WORK / work, 1, products);
-      step = Step.ITEMS;
       workers.run(Math.ceilDiv(products, group), this);
     } else {
+      group = 0;
+      plan(threads == 1 ? 1 : Math.clamp(work / PART_WORK, 1, PARTS_PER_THREAD * threads), threads);
       for (item = 0; item < products; item++) {
-        product(workers);
+        workers.run(rowParts * columnParts, this);
       }
     }
     forget();
+  }
+
+  /// Cuts `C` into at most `parts` rectangles. Each is one thread's from beginning to end, so that
+  /// threads wait for each other once a product; for that, `B` is packed once for each part of the
+  /// rows and `A` for each part of the columns. Takes the cut that should be ready first, or one
+  /// into more parts that is nearly as good.
+  private void plan(int parts, int threads) {
+    int rowPanels = Math.ceilDiv(m, A_WIDTH);
+    int panels = Math.ceilDiv(n, WIDTH);
+    long packA = transA ? COPYING : TURNING;
+    long packB = transB ? TURNING : COPYING;
+    long least = Long.MAX_VALUE;
+    int rowLimit = Math.min(parts, rowPanels);
+    for (int count = 1; count <= parts; count++) {
+      for (int r = 1; r <= Math.min(count, rowLimit); r++) {
+        int q = count / r;
+        if (q * r == count && q <= panels) {
+          long rows = Math.ceilDiv(rowPanels, r) * A_WIDTH;
+          long columns = Math.ceilDiv(panels, q) * WIDTH;
+          long part = rows * columns + packA * rows + packB * columns;
+          long time = Math.ceilDiv(count, threads) * part;
+          if (time - least / SLACK <= least) {
+            least = Math.min(least, time);
+            rowParts = r;
+            columnParts = q;
+          }
+        }
+      }
+    }
   }
 
   private void forget() {
@@ -105,185 +134,142 @@ final class GemmJob implements IntConsumer {
 
   @Override
   public void accept(int part) {
-    switch (step) {
-      case PACK -> packPart(part);
-      case MULTIPLY -> multiplyPart(OF_THREAD.get(), part);
-      case ITEMS -> {
-        GemmJob own = OF_THREAD.get();
-        if (own != this) {
-          own.copyArguments(this);
-        }
-        int last = Math.min(batch, (part + 1) * group);
-        for (int i = part * group; i < last; i++) {
-          own.alone(i);
-        }
-        if (own != this) {
-          own.forget();
+    GemmJob own = OF_THREAD.get();
+    if (group == 0) {
+      own.part(this, part);
+      return;
+    }
+    int last = Math.min(batch, (part + 1) * group);
+    for (int i = part * group; i < last; i++) {
+      own.rectangle(this, i, 0, m, 0, n);
+    }
+  }
+
+  private void part(GemmJob job, int part) {
+    int rowPanels = Math.ceilDiv(job.m, A_WIDTH);
+    int panels = Math.ceilDiv(job.n, WIDTH);
+    int r = part / job.columnParts;
+    int q = part % job.columnParts;
+    int firstRow = (int) ((long) rowPanels * r / job.rowParts) * A_WIDTH;
+    int lastRow = Math.min(job.m, (int) ((long) rowPanels * (r + 1) / job.rowParts) * A_WIDTH);
+    int firstColumn = (int) ((long) panels * q / job.columnParts) * WIDTH;
+    int lastColumn = Math.min(job.n, (int) ((long) panels * (q + 1) / job.columnParts) * WIDTH);
+    rectangle(job, job.item, firstRow, lastRow, firstColumn, lastColumn);
+  }
+
+  /// The elements of product `number` in some rows and columns, with the buffers of this thread.
+  private void rectangle(
+      GemmJob job, int number, int firstRow, int lastRow, int firstColumn, int lastColumn) {
+    boolean direct = !job.transA && job.n <= DIRECT_COLUMNS;
+    for (int firstK = 0; firstK < job.k; firstK += DEPTH) {
+      int depth = Math.min(DEPTH, job.k - firstK);
+      for (int column = firstColumn; column < lastColumn; column += COLUMNS) {
+        int width = Math.min(COLUMNS, lastColumn - column);
+        packB(job, number, firstK, depth, column, width);
+        for (int row = firstRow; row < lastRow; row += BLOCK_ROWS) {
+          int rows = Math.min(BLOCK_ROWS, lastRow - row);
+          if (!direct) {
+            packA(job, number, firstK, depth, row, rows);
+          }
+          block(job, number, direct, firstK, depth, row, rows, column, width);
         }
       }
     }
   }
 
-  private void copyArguments(GemmJob from) {
-    transA = from.transA;
-    transB = from.transB;
-    m = from.m;
-    n = from.n;
-    k = from.k;
-    alpha = from.alpha;
-    a = from.a;
-    aOff = from.aOff;
-    lda = from.lda;
-    strideA = from.strideA;
-    b = from.b;
-    bOff = from.bOff;
-    ldb = from.ldb;
-    strideB = from.strideB;
-    accumulate = from.accumulate;
-    c = from.c;
-    cOff = from.cOff;
-    ldc = from.ldc;
-    strideC = from.strideC;
-  }
-
-  /// One product on this thread only.
-  private void alone(int number) {
-    item = number;
-    rowParts = 1;
-    columnParts = 1;
-    for (firstK = 0; firstK < k; firstK += DEPTH) {
-      depth = Math.min(DEPTH, k - firstK);
-      for (firstN = 0; firstN < n; firstN += COLUMNS) {
-        width = Math.min(COLUMNS, n - firstN);
-        reserveB();
-        packParts = 1;
-        packPart(0);
-        multiplyPart(this, 0);
-      }
-    }
-  }
-
-  /// One product over all threads.
-  private void product(Workers workers) {
-    int threads = workers.threads();
-    for (firstK = 0; firstK < k; firstK += DEPTH) {
-      depth = Math.min(DEPTH, k - firstK);
-      for (firstN = 0; firstN < n; firstN += COLUMNS) {
-        width = Math.min(COLUMNS, n - firstN);
-        int panels = Math.ceilDiv(width, WIDTH);
-        reserveB();
-        packParts = threads > 1 && depth * width >= SHARED_PACK ? Math.min(panels, 2 * threads) : 1;
-        runStep(workers, Step.PACK, packParts);
-        long wanted = (long) m * width * depth / PART_WORK;
-        int parts = threads == 1 ? 1 : Math.clamp(wanted, 1, 4 * threads);
-        rowParts = Math.min(parts, Math.ceilDiv(m, A_WIDTH));
-        columnParts = Math.min(panels, parts / rowParts);
-        runStep(workers, Step.MULTIPLY, rowParts * columnParts);
-      }
-    }
-  }
-
-  private void runStep(Workers workers, Step what, int parts) {
-    step = what;
-    if (parts == 1) {
-      accept(0);
-    } else {
-      workers.run(parts, this);
-    }
-  }
-
-  private void reserveB() {
+  private void packB(GemmJob job, int number, int firstK, int depth, int column, int width) {
     int size = Math.ceilDiv(width, WIDTH) * WIDTH * depth;
     if (packedB.length < size) {
       packedB = new float[size];
     }
-  }
-
-  private void packPart(int part) {
-    int panels = Math.ceilDiv(width, WIDTH);
-    int first = panels * part / packParts * WIDTH;
-    int columns = Math.min(width, panels * (part + 1) / packParts * WIDTH) - first;
-    int from = bOff + item * strideB;
-    int column = firstN + first;
-    if (transB) {
-      int at = from + column * ldb + firstK;
-      GemmPack.columns(depth, columns, WIDTH, b, at, ldb, packedB, first * depth);
+    int from = job.bOff + number * job.strideB;
+    if (job.transB) {
+      int at = from + column * job.ldb + firstK;
+      GemmPack.columns(depth, width, WIDTH, job.b, at, job.ldb, packedB, 0);
     } else {
-      int at = from + firstK * ldb + column;
-      GemmPack.rows(depth, columns, WIDTH, b, at, ldb, packedB, first * depth);
+      int at = from + firstK * job.ldb + column;
+      GemmPack.rows(depth, width, WIDTH, job.b, at, job.ldb, packedB, 0);
     }
-    if (alpha != 1f) {
-      int size = Math.ceilDiv(columns, WIDTH) * WIDTH * depth;
-      GemmPack.scale(alpha, size, packedB, first * depth);
+    if (job.alpha != 1f) {
+      GemmPack.scale(job.alpha, size, packedB, 0);
     }
   }
 
-  /// Rows and columns numbered `part`, with the buffers of `own`, the job of the thread that runs
-  /// this.
-  private void multiplyPart(GemmJob own, int part) {
-    int rowPanels = Math.ceilDiv(m, A_WIDTH);
-    int panels = Math.ceilDiv(width, WIDTH);
-    int r = part / columnParts;
-    int q = part % columnParts;
-    int firstRow = (int) ((long) rowPanels * r / rowParts) * A_WIDTH;
-    int lastRow = Math.min(m, (int) ((long) rowPanels * (r + 1) / rowParts) * A_WIDTH);
-    int firstPanel = panels * q / columnParts;
-    int lastPanel = panels * (q + 1) / columnParts;
-    boolean direct = !transA && n <= DIRECT_COLUMNS;
-    for (int i = firstRow; i < lastRow; i += BLOCK_ROWS) {
-      int rows = Math.min(BLOCK_ROWS, lastRow - i);
-      if (!direct) {
-        own.packA(this, i, rows);
-      }
-      for (int p = firstPanel; p < lastPanel; p++) {
-        for (int j = 0; j < rows; j += ROWS) {
-          tile(own, direct, i, j, Math.min(ROWS, rows - j), p);
+  private void packA(GemmJob job, int number, int firstK, int depth, int row, int rows) {
+    int size = Math.ceilDiv(rows, A_WIDTH) * A_WIDTH * depth;
+    if (packedA.length < size) {
+      packedA = new float[size];
+    }
+    int from = job.aOff + number * job.strideA;
+    if (job.transA) {
+      int at = from + firstK * job.lda + row;
+      GemmPack.rows(depth, rows, A_WIDTH, job.a, at, job.lda, packedA, 0);
+    } else {
+      int at = from + row * job.lda + firstK;
+      GemmPack.columns(depth, rows, A_WIDTH, job.a, at, job.lda, packedA, 0);
+    }
+  }
+
+  private void block(
+      GemmJob job,
+      int number,
+      boolean direct,
+      int firstK,
+      int depth,
+      int row,
+      int rows,
+      int column,
+      int width) {
+    int a = job.aOff + number * job.strideA + row * job.lda + firstK;
+    int to = job.cOff + number * job.strideC + row * job.ldc + column;
+    boolean add = job.accumulate || firstK > 0;
+    for (int j = 0; j < width; j += WIDTH) {
+      int columns = Math.min(WIDTH, width - j);
+      for (int i = 0; i < rows; i += ROWS) {
+        int count = Math.min(ROWS, rows - i);
+        if (direct) {
+          int at = to + i * job.ldc + j;
+          tile(job, job.a, a + i * job.lda, true, depth, add, j * depth, count, columns, at);
+        } else {
+          int panel = i / A_WIDTH * A_WIDTH * depth + i % A_WIDTH;
+          int at = to + i * job.ldc + j;
+          tile(job, packedA, panel, false, depth, add, j * depth, count, columns, at);
         }
       }
     }
   }
 
-  private void packA(GemmJob job, int row, int rows) {
-    int size = Math.ceilDiv(rows, A_WIDTH) * A_WIDTH * job.depth;
-    if (packedA.length < size) {
-      packedA = new float[size];
-    }
-    int from = job.aOff + job.item * job.strideA;
-    if (job.transA) {
-      int at = from + job.firstK * job.lda + row;
-      GemmPack.rows(job.depth, rows, A_WIDTH, job.a, at, job.lda, packedA, 0);
-    } else {
-      int at = from + row * job.lda + job.firstK;
-      GemmPack.columns(job.depth, rows, A_WIDTH, job.a, at, job.lda, packedA, 0);
-    }
-  }
-
-  /// The tile at row `block + row` and the columns of `panel`; one that reaches over the edge goes
+  /// One tile of `C`, whose first element is number `at`; one that reaches over the edge goes
   /// through a buffer.
-  private void tile(GemmJob own, boolean direct, int block, int row, int rows, int panel) {
-    boolean add = accumulate || firstK > 0;
-    int columns = Math.min(WIDTH, width - panel * WIDTH);
+  private void tile(
+      GemmJob job,
+      float[] a,
+      int ao,
+      boolean direct,
+      int depth,
+      boolean add,
+      int bo,
+      int rows,
+      int columns,
+      int at) {
     boolean whole = rows == ROWS && columns == WIDTH;
-    int at = cOff + item * strideC + (block + row) * ldc + firstN + panel * WIDTH;
     if (!whole && add) {
-      copy(c, at, ldc, own.tile, 0, WIDTH, rows, columns);
+      copy(job.c, at, job.ldc, tile, 0, WIDTH, rows, columns);
     }
-    float[] to = whole ? c : own.tile;
+    float[] to = whole ? job.c : tile;
     int toAt = whole ? at : 0;
-    int toLd = whole ? ldc : WIDTH;
+    int toLd = whole ? job.ldc : WIDTH;
     float[] init = add ? to : GemmTile.ZEROS;
     int initAt = add ? toAt : 0;
     int initLd = add ? toLd : 0;
-    int bo = panel * WIDTH * depth;
     if (direct) {
-      int ao = aOff + item * strideA + (block + row) * lda + firstK;
-      GemmTile.direct(depth, a, ao, lda, rows, packedB, bo, init, initAt, initLd, to, toAt, toLd);
+      GemmTile.direct(
+          depth, a, ao, job.lda, rows, packedB, bo, init, initAt, initLd, to, toAt, toLd);
     } else {
-      int ao = row / A_WIDTH * A_WIDTH * depth + row % A_WIDTH;
-      GemmTile.packed(depth, own.packedA, ao, packedB, bo, init, initAt, initLd, to, toAt, toLd);
+      GemmTile.packed(depth, a, ao, packedB, bo, init, initAt, initLd, to, toAt, toLd);
     }
     if (!whole) {
-      copy(own.tile, 0, WIDTH, c, at, ldc, rows, columns);
+      copy(tile, 0, WIDTH, job.c, at, job.ldc, rows, columns);
     }
   }
 

@@ -14,6 +14,10 @@ final class GemmPack {
   /// Rows of `A` in a panel: two tiles, one 512-bit vector.
   static final int A_WIDTH = 16;
 
+  /// Vectors of a row copied one after the other: rows may lie so far apart that each is a page of
+  /// its own.
+  private static final int GROUP = 8;
+
   private GemmPack() {}
 
   /// The source has the wanted columns as neighbours (`B`, or `Aᵀ` as stored): rows are copied.
@@ -23,19 +27,25 @@ final class GemmPack {
   /// @param width width of a panel, a multiple of 4
   static void rows(
       int depth, int columns, int width, float[] x, int xo, int ld, float[] panels, int po) {
+    int panel = depth * width;
     int to = po;
     int j = 0;
+    if (width == L || width == 2 * L) {
+      int group = GROUP * L;
+      for (; j + group <= columns; j += group) {
+        vectors(depth, GROUP, width, x, xo + j, ld, panels, to);
+        to += panel * (group / width);
+      }
+    }
     for (; j + width <= columns; j += width) {
-      if (width == 2 * L) {
-        twoVectors(depth, x, xo + j, ld, panels, to);
-      } else if (width == L) {
-        oneVector(depth, x, xo + j, ld, panels, to);
+      if (width == L || width == 2 * L) {
+        vectors(depth, width / L, width, x, xo + j, ld, panels, to);
       } else {
         for (int k = 0; k < depth; k++) {
           System.arraycopy(x, xo + j + k * ld, panels, to + k * width, width);
         }
       }
-      to += depth * width;
+      to += panel;
     }
     int rest = columns - j;
     if (rest > 0) {
@@ -46,20 +56,18 @@ final class GemmPack {
     }
   }
 
-  private static void twoVectors(int depth, float[] x, int xo, int ld, float[] panel, int po) {
-    int from = xo;
+  /// `count` neighbouring vectors of each row, one or two to a panel.
+  private static void vectors(
+      int depth, int count, int width, float[] x, int xo, int ld, float[] panels, int po) {
+    int second = width == L ? depth * L : L;
+    int pair = width == L ? 2 * depth * L : depth * width;
     for (int k = 0; k < depth; k++) {
-      FloatVector.fromArray(S, x, from).intoArray(panel, po + k * 2 * L);
-      FloatVector.fromArray(S, x, from + L).intoArray(panel, po + k * 2 * L + L);
-      from += ld;
-    }
-  }
-
-  private static void oneVector(int depth, float[] x, int xo, int ld, float[] panel, int po) {
-    int from = xo;
-    for (int k = 0; k < depth; k++) {
-      FloatVector.fromArray(S, x, from).intoArray(panel, po + k * L);
-      from += ld;
+      int from = xo + k * ld;
+      int to = po + k * width;
+      for (int c = 0; c < count; c++) {
+        FloatVector.fromArray(S, x, from + c * L)
+            .intoArray(panels, to + (c >> 1) * pair + (c & 1) * second);
+      }
     }
   }
 

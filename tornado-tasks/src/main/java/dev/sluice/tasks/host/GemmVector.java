@@ -3,9 +3,11 @@ package dev.sluice.tasks.host;
 import dev.sluice.embedded.Workers;
 import java.util.Arrays;
 
-/// Matrix products with the Vector API: `B` is packed once for all threads in blocks of `DEPTH` ×
-/// `COLUMNS`, `A` by the thread that uses it in blocks that stay in its cache, or read where it
-/// lies if there are too few columns for packing to pay. [GemmTile] does the arithmetic.
+/// Matrix products with the Vector API: each thread takes rectangles of `C`, packs what it needs of
+/// `B` in blocks of `DEPTH` × `COLUMNS` and of `A` in blocks that stay in its cache, or reads `A`
+/// where it lies if there are too few columns for packing to pay. [GemmTile] does the arithmetic.
+/// Few rows by a transposed `B`, a model's weights in generation, are left to [GemmRows], which
+/// reads `B` once as it lies.
 ///
 /// `k` is cut at multiples of `DEPTH` whatever the number of threads, and a tile sums in ascending
 /// `k`, so a result does not depend on how `C` is shared out.
@@ -42,6 +44,11 @@ final class GemmVector implements GemmProvider {
       if (!accumulate) {
         zero(batch, m, n, c, cOff, ldc, strideC);
       }
+      return;
+    }
+    if (batch == 1 && transB && !transA && m <= GemmRows.MOST) {
+      GemmRows.ofThread()
+          .run(workers, m, n, k, alpha, a, aOff, lda, b, bOff, ldb, accumulate, c, cOff, ldc);
       return;
     }
     GemmJob job = GemmJob.ofThread();

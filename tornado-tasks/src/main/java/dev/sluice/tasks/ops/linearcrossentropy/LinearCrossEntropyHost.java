@@ -6,12 +6,17 @@ import dev.sluice.tasks.host.Lanes;
 import dev.sluice.tasks.host.VectorMath;
 import dev.sluice.tasks.ops.crossentropy.CrossEntropyOp;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Softmax cross-entropy of an affine map on the host: rows are gathered in blocks, the logits of a
 /// block live only while it is worked on.
+///
+/// Logits, the largest memory here, are read and written once between the products: they become
+/// `e^(logit − largest)`, and what is left of the softmax's gradient, a factor a row and the row of
+/// the label, is applied to the rows of `x` and `dX`, which are short.
 public final class LinearCrossEntropyHost {
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
@@ -23,6 +28,8 @@ public final class LinearCrossEntropyHost {
   private final int rows;
   private final int columns;
   private final int vocabulary;
+  private final IntConsumer softmaxRow = this::softmax;
+  private int first;
 
   /// What is read and written.
   ///
@@ -37,6 +44,7 @@ public final class LinearCrossEntropyHost {
   /// @param logits `[block, V]`, scratch
   /// @param gathered `[2, block, D]`, scratch: rows of `x`, and their gradients
   /// @param rowLoss `[R]`, scratch
+  /// @param rowFactor `[R]`, scratch: scale of the loss over the sum of exponentials
   /// @param chosen `[R]`, scratch: numbers of the rows that are computed
   public record Buffers(
       float[] x,
@@ -49,6 +57,7 @@ public final class LinearCrossEntropyHost {
       float[] logits,
       float[] gathered,
       float[] rowLoss,
+      float[] rowFactor,
       int[] chosen) {}
 
   /// Plans the work.
@@ -112,53 +121,63 @@ public final class LinearCrossEntropyHost {
     }
     Gemm.multiply(
         workers, false, true, count, v, d, 1.0f, x, 0, d, buffers.w(), 0, d, false, logits, 0, v);
-    workers.run(count, i -> softmax(start + i, i * v));
+    first = start;
+    workers.run(count, softmaxRow);
     if (gradients) {
-      int dX = block * d;
-      Gemm.multiply(
-          workers,
-          false,
-          false,
-          count,
-          d,
-          v,
-          1.0f,
-          logits,
-          0,
-          v,
-          buffers.w(),
-          0,
-          d,
-          false,
-          x,
-          dX,
-          d);
-      for (int i = 0; i < count; i++) {
-        System.arraycopy(x, dX + i * d, buffers.unitDX(), buffers.chosen()[start + i] * d, d);
-      }
-      Gemm.multiply(
-          workers,
-          true,
-          false,
-          v,
-          d,
-          count,
-          1.0f,
-          logits,
-          0,
-          v,
-          x,
-          0,
-          d,
-          start > 0,
-          buffers.unitDW(),
-          0,
-          d);
+      backward(workers, start, count, x, logits);
     }
   }
 
-  /// The loss of one row; its logits become their gradients where gradients are wanted.
-  private void softmax(int index, int offset) {
+  /// `dX_i = f_i Σ_j e_ij w_j − s w_label`, `dW = eᵀ (f x) − s x` in the rows of labels, with the
+  /// exponentials `e` in place of the logits.
+  private void backward(Workers workers, int start, int count, float[] x, float[] e) {
+    int d = columns;
+    int v = vocabulary;
+    int dX = block * d;
+    Gemm.multiply(
+        workers, false, false, count, d, v, 1.0f, e, 0, v, buffers.w(), 0, d, false, x, dX, d);
+    float scale = buffers.labelScale()[0];
+    for (int i = 0; i < count; i++) {
+      int row = buffers.chosen()[start + i];
+      float factor = buffers.rowFactor()[start + i];
+      multiply(x, i * d, d, factor);
+      scaled(x, dX + i * d, factor, buffers.unitDX(), row * d, d);
+      int label = buffers.labels()[row];
+      if (label != CrossEntropyOp.IGNORED) {
+        subtract(buffers.w(), label * d, scale, buffers.unitDX(), row * d, d);
+      }
+    }
+    Gemm.multiply(
+        workers,
+        true,
+        false,
+        v,
+        d,
+        count,
+        1.0f,
+        e,
+        0,
+        v,
+        x,
+        0,
+        d,
+        start > 0,
+        buffers.unitDW(),
+        0,
+        d);
+    for (int i = 0; i < count; i++) {
+      int row = buffers.chosen()[start + i];
+      int label = buffers.labels()[row];
+      if (label != CrossEntropyOp.IGNORED) {
+        subtract(buffers.x(), row * d, scale, buffers.unitDW(), label * d, d);
+      }
+    }
+  }
+
+  /// The loss of row `i` of the block; its logits become their exponentials.
+  private void softmax(int i) {
+    int index = first + i;
+    int offset = i * vocabulary;
     float[] logits = buffers.logits();
     int label = buffers.labels()[buffers.chosen()[index]];
     boolean counts = label != CrossEntropyOp.IGNORED;
@@ -166,21 +185,18 @@ public final class LinearCrossEntropyHost {
     float largest = largest(logits, offset, vocabulary);
     float sum = exponentials(logits, offset, vocabulary, largest);
     buffers.rowLoss()[index] = counts ? largest + (float) Math.log(sum) - labelLogit : 0.0f;
-    if (gradients) {
-      float scale = counts ? buffers.labelScale()[0] : 0.0f;
-      multiply(logits, offset, vocabulary, scale / sum);
-      if (counts) {
-        logits[offset + label] -= scale;
-      }
-    }
+    buffers.rowFactor()[index] = counts ? buffers.labelScale()[0] / sum : 0.0f;
   }
 
   private static float largest(float[] a, int offset, int size) {
     FloatVector most = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+    FloatVector other = most;
     int i = 0;
-    for (; i <= size - L; i += L) {
+    for (; i <= size - 2 * L; i += 2 * L) {
       most = most.max(FloatVector.fromArray(S, a, offset + i));
+      other = other.max(FloatVector.fromArray(S, a, offset + i + L));
     }
+    most = most.max(other);
     float largest = Float.NEGATIVE_INFINITY;
     for (int lane = 0; lane < L; lane++) {
       largest = Math.max(largest, most.lane(lane));
@@ -216,6 +232,31 @@ public final class LinearCrossEntropyHost {
     }
     for (; i < size; i++) {
       a[offset + i] *= factor;
+    }
+  }
+
+  /// `y ← factor·x`
+  private static void scaled(float[] x, int xo, float factor, float[] y, int yo, int size) {
+    int i = 0;
+    for (; i <= size - L; i += L) {
+      FloatVector.fromArray(S, x, xo + i).mul(factor).intoArray(y, yo + i);
+    }
+    for (; i < size; i++) {
+      y[yo + i] = x[xo + i] * factor;
+    }
+  }
+
+  /// `y ← y − factor·x`
+  private static void subtract(float[] x, int xo, float factor, float[] y, int yo, int size) {
+    FloatVector minus = FloatVector.broadcast(S, -factor);
+    int i = 0;
+    for (; i <= size - L; i += L) {
+      FloatVector.fromArray(S, x, xo + i)
+          .fma(minus, FloatVector.fromArray(S, y, yo + i))
+          .intoArray(y, yo + i);
+    }
+    for (; i < size; i++) {
+      y[yo + i] = Math.fma(x[xo + i], -factor, y[yo + i]);
     }
   }
 

@@ -92,7 +92,7 @@ final class LinearCrossEntropyTasks {
 
   Tensor[] scratch() {
     return by.host()
-        ? new Tensor[] {logits, gathered, rowLoss, chosen}
+        ? new Tensor[] {logits, gathered, rowLoss, logSum, chosen}
         : new Tensor[] {logits, rowLoss, logSum, partial};
   }
 
@@ -131,6 +131,7 @@ final class LinearCrossEntropyTasks {
             t.heap(logits),
             t.heap(gathered),
             t.heap(rowLoss),
+            t.heap(logSum),
             t.heapInts(chosen));
     var host =
         new LinearCrossEntropyHost(

@@ -1,0 +1,145 @@
+package dev.sluice.tasks.host;
+
+import dev.sluice.embedded.Workers;
+import java.util.function.IntConsumer;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/// `C = A·Bᵀ` for few rows of `A`: dot products with the rows of `B`, which come from memory once
+/// and are read where they lie. Four rows of `B` at a time meet each row of `A`.
+///
+/// Lanes are summed at the end, in a fixed order: an element does not depend on how `B` is shared
+/// out. Kept per thread, so that a call allocates nothing.
+final class GemmRows implements IntConsumer {
+  /// Most rows of `A`; beyond, packing `B` pays.
+  static final int MOST = 8;
+
+  private static final VectorSpecies<Float> S = Lanes.FLOATS;
+  private static final int L = Lanes.COUNT;
+
+  /// Numbers of `B` in a part: some microseconds of memory traffic.
+  private static final int PART = 1 << 15;
+
+  private static final ThreadLocal<GemmRows> OF_THREAD = ThreadLocal.withInitial(GemmRows::new);
+  private static final float[] NONE = {};
+
+  private int m;
+  private int n;
+  private int k;
+  private float alpha;
+  private float[] a = NONE;
+  private int aOff;
+  private int lda;
+  private float[] b = NONE;
+  private int bOff;
+  private int ldb;
+  private boolean accumulate;
+  private float[] c = NONE;
+  private int cOff;
+  private int ldc;
+  private int columns;
+
+  private GemmRows() {}
+
+  static GemmRows ofThread() {
+    return OF_THREAD.get();
+  }
+
+  /// As [Gemm#multiply] with `transB`.
+  void run(
+      Workers workers,
+      int m,
+      int n,
+      int k,
+      float alpha,
+      float[] a,
+      int aOff,
+      int lda,
+      float[] b,
+      int bOff,
+      int ldb,
+      boolean accumulate,
+      float[] c,
+      int cOff,
+      int ldc) {
+    this.m = m;
+    this.n = n;
+    this.k = k;
+    this.alpha = alpha;
+    this.a = a;
+    this.aOff = aOff;
+    this.lda = lda;
+    this.b = b;
+    this.bOff = bOff;
+    this.ldb = ldb;
+    this.accumulate = accumulate;
+    this.c = c;
+    this.cOff = cOff;
+    this.ldc = ldc;
+    columns = Math.max(4, PART / k / 4 * 4);
+    workers.run(Math.ceilDiv(n, columns), this);
+    this.a = NONE;
+    this.b = NONE;
+    this.c = NONE;
+  }
+
+  @Override
+  public void accept(int part) {
+    int last = Math.min(n, (part + 1) * columns);
+    for (int j = part * columns; j < last; j += 4) {
+      int count = Math.min(4, last - j);
+      for (int i = 0; i < m; i++) {
+        dots(i, j, count);
+      }
+    }
+  }
+
+  /// Row `i` of `A` with rows `j … j+count−1` of `B`; fewer than four are read more than once.
+  private void dots(int i, int j, int count) {
+    int x = aOff + i * lda;
+    int b0 = bOff + j * ldb;
+    int b1 = b0 + Math.min(1, count - 1) * ldb;
+    int b2 = b0 + Math.min(2, count - 1) * ldb;
+    int b3 = b0 + (count - 1) * ldb;
+    FloatVector s0 = FloatVector.zero(S);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    float[] left = a;
+    float[] right = b;
+    int p = 0;
+    for (; p + L <= k; p += L) {
+      FloatVector u = FloatVector.fromArray(S, left, x + p);
+      s0 = u.fma(FloatVector.fromArray(S, right, b0 + p), s0);
+      s1 = u.fma(FloatVector.fromArray(S, right, b1 + p), s1);
+      s2 = u.fma(FloatVector.fromArray(S, right, b2 + p), s2);
+      s3 = u.fma(FloatVector.fromArray(S, right, b3 + p), s3);
+    }
+    float d0 = VectorMath.sum(s0);
+    float d1 = VectorMath.sum(s1);
+    float d2 = VectorMath.sum(s2);
+    float d3 = VectorMath.sum(s3);
+    for (; p < k; p++) {
+      float u = left[x + p];
+      d0 = Math.fma(u, right[b0 + p], d0);
+      d1 = Math.fma(u, right[b1 + p], d1);
+      d2 = Math.fma(u, right[b2 + p], d2);
+      d3 = Math.fma(u, right[b3 + p], d3);
+    }
+    int to = cOff + i * ldc + j;
+    put(to, d0);
+    if (count > 1) {
+      put(to + 1, d1);
+    }
+    if (count > 2) {
+      put(to + 2, d2);
+    }
+    if (count > 3) {
+      put(to + 3, d3);
+    }
+  }
+
+  private void put(int to, float dot) {
+    c[to] = accumulate ? Math.fma(alpha, dot, c[to]) : alpha * dot;
+  }
+}
