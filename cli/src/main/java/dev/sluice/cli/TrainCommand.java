@@ -200,7 +200,9 @@ final class TrainCommand implements Callable<Integer> {
     }
     DataOptions.Data sets = data.read(seed);
     MixerConfig mixer =
-        ModelTypes.ofMixer(mixerName).preset().apply(new MixerSizes(width, heads, convolution));
+        ModelTypes.ofMixer(mixerName)
+            .preset()
+            .apply(new MixerSizes(width, heads, convolution, sets.training().length()));
     ModelConfig config =
         ModelConfig.of(data.vocabulary(), width, Collections.nCopies(layers, mixer));
     long rise = warmup == null ? steps / 20 : warmup;

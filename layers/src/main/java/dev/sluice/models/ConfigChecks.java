@@ -43,4 +43,13 @@ final class ConfigChecks {
           "config key 'num_kv_heads' %d does not divide 'num_heads' %d".formatted(keyHeads, heads));
     }
   }
+
+  /// A convolution reaches over more than its own step.
+  ///
+  /// @throws ModelException naming the key
+  static void convolves(String key, int steps) {
+    if (steps < 2) {
+      throw new ModelException("config key '%s' is %d, not 2 or more".formatted(key, steps));
+    }
+  }
 }

@@ -1,8 +1,10 @@
 package dev.sluice.models;
 
 import dev.sluice.tasks.names.NearestName;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -68,6 +70,76 @@ public final class ConfigReader {
     throw wrong(key, value, "a positive number");
   }
 
+  /// An integer of at least 1, or `absent` where there is none or `word` stands for it.
+  ///
+  /// @throws ModelException if it is something else
+  public int positiveOr(String key, String word, int absent) {
+    known.add(key);
+    return word.equals(values.get(key)) ? absent : positive(key, absent);
+  }
+
+  /// A finite number above 0, or null.
+  ///
+  /// @throws ModelException if it is something else
+  public @Nullable Double optionalPositiveNumber(String key) {
+    known.add(key);
+    return values.get(key) == null ? null : (Double) positiveNumber(key, 1);
+  }
+
+  /// A list of two numbers, the second not below the first. Infinity may be written as transformers
+  /// does, `{"__float__": "Infinity"}`.
+  ///
+  /// @throws ModelException if it is something else
+  public Range range(String key, Range absent) {
+    known.add(key);
+    Object value = values.get(key);
+    if (value == null) {
+      return absent;
+    }
+    if (value instanceof List<?> list && list.size() == 2) {
+      double low = number(list.getFirst());
+      double high = number(list.getLast());
+      if (low <= high) {
+        return new Range(low, high);
+      }
+    }
+    throw wrong(key, value, "a list of two numbers in order");
+  }
+
+  private static double number(@Nullable Object value) {
+    if (value instanceof Number number) {
+      return number.doubleValue();
+    }
+    boolean infinite = Map.of("__float__", "Infinity").equals(value);
+    return infinite ? Double.POSITIVE_INFINITY : Double.NaN;
+  }
+
+  /// Numbers from `low` to `high`.
+  public record Range(double low, double high) {}
+
+  /// An integer or a list of them, or `absent`.
+  ///
+  /// @throws ModelException if it is something else, or an empty list
+  public List<Integer> integers(String key, List<Integer> absent) {
+    known.add(key);
+    Object value = values.get(key);
+    if (value == null) {
+      return absent;
+    }
+    List<?> given = value instanceof List<?> list ? list : List.of(value);
+    List<Integer> integers = new ArrayList<>();
+    for (Object each : given) {
+      if (!(each instanceof Number number) || number.doubleValue() != number.intValue()) {
+        throw wrong(key, value, "an integer or a list of integers");
+      }
+      integers.add(number.intValue());
+    }
+    if (integers.isEmpty()) {
+      throw wrong(key, value, "an integer or a list of integers");
+    }
+    return integers;
+  }
+
   /// True or false, or `absent`.
   ///
   /// @throws ModelException if it is something else
@@ -115,13 +187,20 @@ public final class ConfigReader {
     }
     Object value = values.get(key);
     for (Object candidate : accepted) {
-      if (Objects.equals(candidate, value)) {
+      if (same(candidate, value)) {
         return;
       }
     }
     throw new ModelException(
         "config key '%s': %s is not implemented; only %s is"
             .formatted(key, value, java.util.Arrays.toString(accepted)));
+  }
+
+  /// Whether two values are equal; numbers are whatever their types are.
+  private static boolean same(@Nullable Object a, @Nullable Object b) {
+    return a instanceof Number x && b instanceof Number y
+        ? x.doubleValue() == y.doubleValue()
+        : Objects.equals(a, b);
   }
 
   /// Accepts a key whatever its value: it says how flash-linear-attention computes, not what.

@@ -5,4 +5,5 @@ package dev.sluice.models;
 /// @param width `D`
 /// @param heads heads, where the mixer has any
 /// @param convolution steps of the short convolutions, 0 for none, where the mixer has any
-public record MixerSizes(int width, int heads, int convolution) {}
+/// @param length tokens of the longest sequence, where the mixer has to know it
+public record MixerSizes(int width, int heads, int convolution, int length) {}

@@ -14,7 +14,11 @@ public final class ModelTypes {
           GatedDeltaNetConfig.TYPE,
           DeltaNetConfig.TYPE,
           RetentionConfig.TYPE,
-          AttentionConfig.TYPE);
+          AttentionConfig.TYPE,
+          MambaConfig.TYPE,
+          Mamba2Config.TYPE,
+          GnConvConfig.TYPE,
+          BaseConvConfig.TYPE);
 
   private ModelTypes() {}
 

@@ -61,6 +61,15 @@ class ModelConfigTest {
   }
 
   @Test
+  void neutralNumbersMayBeOfAnyType() {
+    for (Object heads : List.of(4, 4L, 4.0)) {
+      ModelConfig config = ModelConfig.from(Map.of("model_type", "gla", "num_kv_heads", heads));
+      assertEquals(ModelConfig.from(Map.of("model_type", "gla")), config);
+    }
+    assertRefused(Map.of("model_type", "gla", "num_kv_heads", 2L), "'num_kv_heads'", "2");
+  }
+
+  @Test
   void unknownTypeIsRefusedWithTheNearest() {
     assertRefused(Map.of("model_type", "glaa"), "'glaa'", "did you mean gla?");
   }

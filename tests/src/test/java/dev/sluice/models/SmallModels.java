@@ -17,7 +17,7 @@ public final class SmallModels {
   /// @param initializerRange of the weights
   public static ModelConfig of(
       ModelType type, int vocabulary, int width, int layers, double initializerRange) {
-    MixerConfig mixer = type.preset().apply(new MixerSizes(width, 2, CONVOLUTION));
+    MixerConfig mixer = type.preset().apply(new MixerSizes(width, 2, CONVOLUTION, POSITIONS));
     return of(vocabulary, width, initializerRange, Collections.nCopies(layers, mixer));
   }
 
