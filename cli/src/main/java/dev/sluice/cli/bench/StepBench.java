@@ -92,7 +92,9 @@ final class StepBench {
 
   private static ModelConfig config(Size s) {
     MixerConfig mixer =
-        ModelTypes.ofMixer(s.mixer()).preset().apply(new MixerSizes(s.width(), s.heads(), 0));
+        ModelTypes.ofMixer(s.mixer())
+            .preset()
+            .apply(new MixerSizes(s.width(), s.heads(), 0, s.length()));
     return ModelConfig.of(s.vocabulary(), s.width(), Collections.nCopies(s.layers(), mixer));
   }
 }
