@@ -19,6 +19,7 @@ import java.lang.classfile.instruction.NewPrimitiveArrayInstruction;
 import java.lang.classfile.instruction.NewReferenceArrayInstruction;
 import java.lang.classfile.instruction.OperatorInstruction;
 import java.lang.classfile.instruction.ThrowInstruction;
+import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.reflect.AccessFlag;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class KernelRules {
 
   private static final String TYPES = "uk/ac/manchester/tornado/api/types/";
   private static final String BFLOAT16 = TYPES + "BFloat16";
+  private static final String CONTEXT = "uk/ac/manchester/tornado/api/KernelContext";
   private static final Set<String> ALLOWED_OBJECTS =
       Set.of(TYPES + "HalfFloat", TYPES + "vectors/Half2");
 
@@ -184,6 +186,14 @@ final class KernelRules {
     if (REFUSED_CALLS.contains(owner + "." + name)) {
       found(method, "calls " + name + ", which does not compile");
     }
+    if (!owner.equals(CONTEXT)
+        && call.typeSymbol().parameterList().stream().anyMatch(KernelRules::isLocal)) {
+      found(
+          method,
+          "hands local memory to "
+              + name
+              + ", which would address it wrongly; use it in the kernel");
+    }
     if (owner.equals("java/lang/Math")
         && call.typeSymbol().parameterList().contains(ConstantDescs.CD_double)
         && (isConversion(code, i + 1, Opcode.D2F) || isConversion(code, i - 1, Opcode.F2D))) {
@@ -199,6 +209,10 @@ final class KernelRules {
             "takes the bits of a part of a Half2, which does not compile; load the part alone");
       }
     }
+  }
+
+  private static boolean isLocal(ClassDesc type) {
+    return type.isArray() && type.componentType().isPrimitive();
   }
 
   private static boolean isConversion(Expressions code, int index, Opcode opcode) {

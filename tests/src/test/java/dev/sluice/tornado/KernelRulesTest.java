@@ -49,6 +49,7 @@ class KernelRulesTest {
     "joinsStrings, joins strings",
     "usesField, uses the field",
     "recurs, calls itself",
+    "handsOnLocalMemory, hands local memory to sumOf",
   })
   void findsTheFault(String method, String finding) {
     assertEquals(1, of(method).size(), () -> of(method).toString());
@@ -61,7 +62,15 @@ class KernelRulesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"shiftsRightly", "dividesRightly", "packsRightly", "makesRightly", "dot"})
+  @ValueSource(
+      strings = {
+        "shiftsRightly",
+        "dividesRightly",
+        "packsRightly",
+        "makesRightly",
+        "usesLocalMemory",
+        "dot"
+      })
   void letsPassWhatIsRight(String method) {
     assertEquals(List.of(), of(method));
   }

@@ -1,5 +1,6 @@
 package dev.sluice.tornado;
 
+import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.BFloat16;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -119,5 +120,19 @@ final class OffendingKernels {
     if (n > 0) {
       recurs(x, n - 1);
     }
+  }
+
+  static void handsOnLocalMemory(KernelContext context, FloatArray x) {
+    float[] shared = context.allocateFloatLocalArray(2);
+    x.set(0, sumOf(shared));
+  }
+
+  private static float sumOf(float[] shared) {
+    return shared[0] + shared[1];
+  }
+
+  static void usesLocalMemory(KernelContext context, FloatArray x) {
+    float[] shared = context.allocateFloatLocalArray(2);
+    x.set(0, shared[0] + shared[1]);
   }
 }

@@ -105,8 +105,15 @@ public final class GlaChunkKernels {
     float s30 = 0.0f;
     float s31 = 0.0f;
     for (int r0 = begin; r0 < end; r0 += DEPTH) {
-      loadValues(y, rows, item, r0, end, h, v0, H, V);
-      loadKeys(x, G, columns, item, r0, end, factor, ending, h, k0, H, K);
+      for (int j = item; j < TILE_ROWS * DEPTH; j += GROUP) {
+        rows[j / TILE_ROWS * ROW_PITCH + j % TILE_ROWS] =
+            rowValue(y, r0 + j / TILE_ROWS, end, h, v0 + j % TILE_ROWS, H, V);
+      }
+      for (int j = item; j < TILE_COLUMNS * DEPTH; j += GROUP) {
+        int k = j % TILE_COLUMNS;
+        columns[j / TILE_COLUMNS * COLUMN_PITCH + k] =
+            factor * decayedValue(x, G, r0 + j / TILE_COLUMNS, end, ending, h, k0 + k, H, K);
+      }
       context.localBarrier();
       for (int r = 0; r < DEPTH; r++) {
         float a0 = columns[r * COLUMN_PITCH + n];
@@ -128,42 +135,34 @@ public final class GlaChunkKernels {
     storeColumn(states, s01, s11, s21, s31, base, k0 + n + 16, v0 + m, K, V);
   }
 
-  private static void loadValues(
-      FloatArray y, float[] tile, int item, int r0, int end, int h, int v0, int H, int V) {
-    for (int j = item; j < TILE_ROWS * DEPTH; j += GROUP) {
-      int r = j / TILE_ROWS;
-      int v = j % TILE_ROWS;
-      float value = 0.0f;
-      if (r0 + r < end && v0 + v < V) {
-        value = y.get(((r0 + r) * H + h) * V + v0 + v);
-      }
-      tile[r * ROW_PITCH + v] = value;
+  /// Element `[r,h,d]`, or 0 where there is none.
+  static float rowValue(FloatArray x, int r, int end, int h, int d, int H, int D) {
+    float value = 0.0f;
+    if (r < end && d < D) {
+      value = x.get((r * H + h) * D + d);
     }
+    return value;
   }
 
-  private static void loadKeys(
-      FloatArray x,
-      FloatArray G,
-      float[] tile,
-      int item,
-      int r0,
-      int end,
-      float factor,
-      int ending,
-      int h,
-      int k0,
-      int H,
-      int K) {
-    for (int j = item; j < TILE_COLUMNS * DEPTH; j += GROUP) {
-      int r = j / TILE_COLUMNS;
-      int k = j % TILE_COLUMNS;
-      float value = 0.0f;
-      if (r0 + r < end && k0 + k < K) {
-        int at = ((r0 + r) * H + h) * K + k0 + k;
-        value = factor * x.get(at) * decay(G, at, ((end - 1) * H + h) * K + k0 + k, ending);
-      }
-      tile[r * COLUMN_PITCH + k] = value;
+  /// Element `[r,h,k]` times `e^{Γ−G}` where `ending` is 1, else `e^G`; 0 where there is none.
+  static float decayedValue(
+      FloatArray x, FloatArray G, int r, int end, int ending, int h, int k, int H, int K) {
+    float value = 0.0f;
+    if (r < end && k < K) {
+      int at = (r * H + h) * K + k;
+      value = x.get(at) * decay(G, at, ((end - 1) * H + h) * K + k, ending);
     }
+    return value;
+  }
+
+  /// `G[r,h,k]`, that of the chunk's last row behind it, 0 where the chunk is empty.
+  static float gateValue(FloatArray G, int r, int begin, int end, int h, int k, int H, int K) {
+    int at = TornadoMath.min(r, end - 1);
+    float value = 0.0f;
+    if (at >= begin && k < K) {
+      value = G.get((at * H + h) * K + k);
+    }
+    return value;
   }
 
   private static void storeColumn(

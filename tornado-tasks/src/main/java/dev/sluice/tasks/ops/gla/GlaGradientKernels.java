@@ -53,29 +53,43 @@ public final class GlaGradientKernels {
     int c = context.groupIdx / H;
     int h = context.groupIdx % H;
     int k0 = context.groupIdy * DEPTH;
-    loadWeights(dP, weight, item, context.groupIdx);
-    GlaScoreKernels.loadGates(G, bounds, gate, item, c, h, k0, H, K);
-    GlaScoreKernels.loadRows(k, bounds, key, item, c, h, k0, H, K);
+    int begin = bounds.get(2 * c);
+    int end = bounds.get(2 * c + 1);
+    for (int j = item; j < CHUNK * CHUNK; j += GROUP) {
+      weight[j / CHUNK * PITCH + j % CHUNK] = dP.get(context.groupIdx * CHUNK * CHUNK + j);
+    }
+    for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
+      int r = begin + j / DEPTH;
+      int at = j % DEPTH * PITCH + j / DEPTH;
+      gate[at] = GlaChunkKernels.gateValue(G, r, begin, end, h, k0 + j % DEPTH, H, K);
+      key[at] = GlaChunkKernels.rowValue(k, r, end, h, k0 + j % DEPTH, H, K);
+    }
     context.localBarrier();
-    scaleEarlier(gate, key, half, sub, item);
+    for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
+      int at = j % DEPTH * PITCH + j / DEPTH;
+      int edge = j % DEPTH * PITCH + j / DEPTH / SUB * SUB + SUB - 1;
+      half[at] = key[at] * forget(gate[j % DEPTH * PITCH + HALF - 1], gate[at]);
+      sub[at] = key[at] * forget(gate[edge], gate[at]);
+    }
     context.localBarrier();
     int d = item % DEPTH * PITCH;
-    int rows = bounds.get(2 * c + 1) - bounds.get(2 * c);
-    for (int i = item / DEPTH; i < rows; i += SUB) {
+    for (int i = item / DEPTH; i < end - begin; i += SUB) {
+      int own = i / SUB * SUB;
       float far = 0.0f;
-      if (i >= HALF) {
-        far = between(weight, half, d, i, 0, HALF) * TornadoMath.exp(gate[d + i] - gate[d + 31]);
+      for (int j = 0; i >= HALF && j < HALF; j++) {
+        far += weight[i * PITCH + j] * half[d + j];
       }
-      int begin = i / SUB * SUB;
-      if (i % HALF >= SUB) {
-        float edge = gate[d + begin - 1];
-        far += between(weight, sub, d, i, begin - SUB, begin) * TornadoMath.exp(gate[d + i] - edge);
+      far *= forget(gate[d + i], gate[d + HALF - 1]);
+      float near = 0.0f;
+      for (int j = own - SUB; i % HALF >= SUB && j < own; j++) {
+        near += weight[i * PITCH + j] * sub[d + j];
       }
-      for (int j = begin; j < i; j++) {
-        far += weight[i * PITCH + j] * key[d + j] * TornadoMath.exp(gate[d + i] - gate[d + j]);
+      far += near * forget(gate[d + i], gate[d + TornadoMath.max(own - 1, 0)]);
+      for (int j = own; j < i; j++) {
+        far += weight[i * PITCH + j] * key[d + j] * forget(gate[d + i], gate[d + j]);
       }
       if (k0 + item % DEPTH < K) {
-        int at = ((bounds.get(2 * c) + i) * H + h) * K + k0 + item % DEPTH;
+        int at = ((begin + i) * H + h) * K + k0 + item % DEPTH;
         float before = dQ.get(at) + far;
         reaching.set(at, q.get(at) * before);
         dQ.set(at, before + weight[i * PITCH + i] * key[d + i]);
@@ -116,29 +130,43 @@ public final class GlaGradientKernels {
     int c = context.groupIdx / H;
     int h = context.groupIdx % H;
     int k0 = context.groupIdy * DEPTH;
-    loadWeights(dP, weight, item, context.groupIdx);
-    GlaScoreKernels.loadGates(G, bounds, gate, item, c, h, k0, H, K);
-    GlaScoreKernels.loadRows(q, bounds, query, item, c, h, k0, H, K);
+    int begin = bounds.get(2 * c);
+    int end = bounds.get(2 * c + 1);
+    for (int j = item; j < CHUNK * CHUNK; j += GROUP) {
+      weight[j / CHUNK * PITCH + j % CHUNK] = dP.get(context.groupIdx * CHUNK * CHUNK + j);
+    }
+    for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
+      int r = begin + j / DEPTH;
+      int at = j % DEPTH * PITCH + j / DEPTH;
+      gate[at] = GlaChunkKernels.gateValue(G, r, begin, end, h, k0 + j % DEPTH, H, K);
+      query[at] = GlaChunkKernels.rowValue(q, r, end, h, k0 + j % DEPTH, H, K);
+    }
     context.localBarrier();
-    scaleLater(gate, query, half, sub, item);
+    for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
+      int at = j % DEPTH * PITCH + j / DEPTH;
+      int edge = j % DEPTH * PITCH + TornadoMath.max(j / DEPTH / SUB * SUB - 1, 0);
+      half[at] = query[at] * forget(gate[at], gate[j % DEPTH * PITCH + HALF - 1]);
+      sub[at] = query[at] * forget(gate[at], gate[edge]);
+    }
     context.localBarrier();
     int d = item % DEPTH * PITCH;
-    int rows = bounds.get(2 * c + 1) - bounds.get(2 * c);
-    for (int j = item / DEPTH; j < rows; j += SUB) {
+    for (int j = item / DEPTH; j < end - begin; j += SUB) {
+      int next = j / SUB * SUB + SUB;
       float far = 0.0f;
-      if (j < HALF) {
-        far = onward(weight, half, d, j, HALF, CHUNK) * TornadoMath.exp(gate[d + 31] - gate[d + j]);
+      for (int i = HALF; j < HALF && i < CHUNK; i++) {
+        far += weight[i * PITCH + j] * half[d + i];
       }
-      int end = j / SUB * SUB + SUB;
-      if (j % HALF < SUB) {
-        float edge = gate[d + end - 1];
-        far += onward(weight, sub, d, j, end, end + SUB) * TornadoMath.exp(edge - gate[d + j]);
+      far *= forget(gate[d + HALF - 1], gate[d + j]);
+      float near = 0.0f;
+      for (int i = next; j % HALF < SUB && i < next + SUB; i++) {
+        near += weight[i * PITCH + j] * sub[d + i];
       }
-      for (int i = j + 1; i < end; i++) {
-        far += weight[i * PITCH + j] * query[d + i] * TornadoMath.exp(gate[d + i] - gate[d + j]);
+      far += near * forget(gate[d + next - 1], gate[d + j]);
+      for (int i = j + 1; i < next; i++) {
+        far += weight[i * PITCH + j] * query[d + i] * forget(gate[d + i], gate[d + j]);
       }
       if (k0 + item % DEPTH < K) {
-        int at = ((bounds.get(2 * c) + j) * H + h) * K + k0 + item % DEPTH;
+        int at = ((begin + j) * H + h) * K + k0 + item % DEPTH;
         float later = dK.get(at);
         float own = k.get(at);
         leaving.set(at, own * later);
@@ -148,56 +176,9 @@ public final class GlaGradientKernels {
     }
   }
 
-  private static void loadWeights(FloatArray dP, float[] weight, int item, int chunk) {
-    for (int j = item; j < CHUNK * CHUNK; j += GROUP) {
-      weight[j / CHUNK * PITCH + j % CHUNK] = dP.get(chunk * CHUNK * CHUNK + j);
-    }
-  }
-
-  /// Keys times the gates to the last row of their half or sub-chunk, where a later one follows.
-  private static void scaleEarlier(float[] gate, float[] key, float[] half, float[] sub, int item) {
-    for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
-      int d = j % DEPTH * PITCH;
-      int r = j / DEPTH;
-      if (r < HALF) {
-        half[d + r] = key[d + r] * TornadoMath.exp(gate[d + HALF - 1] - gate[d + r]);
-      }
-      if (r % HALF < SUB) {
-        float edge = gate[d + r / SUB * SUB + SUB - 1];
-        sub[d + r] = key[d + r] * TornadoMath.exp(edge - gate[d + r]);
-      }
-    }
-  }
-
-  /// Queries times the gates from the last row before their half or sub-chunk.
-  private static void scaleLater(float[] gate, float[] query, float[] half, float[] sub, int item) {
-    for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
-      int d = j % DEPTH * PITCH;
-      int r = j / DEPTH;
-      if (r >= HALF) {
-        half[d + r] = query[d + r] * TornadoMath.exp(gate[d + r] - gate[d + HALF - 1]);
-      }
-      if (r % HALF >= SUB) {
-        float edge = gate[d + r / SUB * SUB - 1];
-        sub[d + r] = query[d + r] * TornadoMath.exp(gate[d + r] - edge);
-      }
-    }
-  }
-
-  private static float between(float[] weight, float[] key, int d, int i, int begin, int end) {
-    float sum = 0.0f;
-    for (int j = begin; j < end; j++) {
-      sum += weight[i * PITCH + j] * key[d + j];
-    }
-    return sum;
-  }
-
-  private static float onward(float[] weight, float[] query, int d, int j, int begin, int end) {
-    float sum = 0.0f;
-    for (int i = begin; i < end; i++) {
-      sum += weight[i * PITCH + j] * query[d + i];
-    }
-    return sum;
+  /// `e^{later − earlier}`, 1 where it is not later.
+  private static float forget(float later, float earlier) {
+    return TornadoMath.exp(TornadoMath.min(later - earlier, 0.0f));
   }
 
   /// What passes through a whole chunk: `passing[c,h,k] = e^Γ Σ_v S[k,v]·D[k,v]`; groups

@@ -46,6 +46,8 @@ public final class GlaProductKernels {
     int c = context.groupIdx / H;
     int h = context.groupIdx % H;
     int v0 = context.groupIdy * TILE_COLUMNS;
+    int begin = bounds.get(2 * c);
+    int end = bounds.get(2 * c + 1);
     int m = item / 16;
     int n = item % 16;
     float s00 = 0.0f;
@@ -58,12 +60,21 @@ public final class GlaProductKernels {
     float s31 = 0.0f;
     int deep = (K + DEPTH - 1) / DEPTH * DEPTH;
     for (int k0 = 0; k0 < deep + CHUNK; k0 += DEPTH) {
-      if (k0 < deep) {
-        loadDecayed(x, G, bounds, rows, item, c, h, k0, factor, ending, H, K);
-        loadState(states, columns, item, context.groupIdx, k0, v0, K, V);
-      } else {
-        loadScores(scores, rows, item, context.groupIdx, k0 - deep, ending);
-        loadColumns(y, bounds, columns, item, c, h, k0 - deep, v0, H, V);
+      for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
+        int r = begin + j / DEPTH;
+        int k = k0 + j % DEPTH;
+        rows[j % DEPTH * ROW_PITCH + j / DEPTH] =
+            k0 < deep
+                ? factor * GlaChunkKernels.decayedValue(x, G, r, end, ending, h, k, H, K)
+                : scoreValue(scores, context.groupIdx, j / DEPTH, k - deep, ending);
+      }
+      for (int j = item; j < TILE_COLUMNS * DEPTH; j += GROUP) {
+        int k = k0 + j / TILE_COLUMNS;
+        int v = v0 + j % TILE_COLUMNS;
+        columns[j / TILE_COLUMNS * COLUMN_PITCH + j % TILE_COLUMNS] =
+            k0 < deep
+                ? stateValue(states, context.groupIdx, k, v, K, V)
+                : GlaChunkKernels.rowValue(y, begin + k - deep, end, h, v, H, V);
       }
       context.localBarrier();
       for (int d = 0; d < DEPTH; d++) {
@@ -81,103 +92,36 @@ public final class GlaProductKernels {
       }
       context.localBarrier();
     }
-    storeRows(out, bounds, s00, s10, s20, s30, c, h, m, v0 + n, H, V);
-    storeRows(out, bounds, s01, s11, s21, s31, c, h, m, v0 + n + 16, H, V);
+    storeRows(out, s00, s10, s20, s30, begin + m, end, h, v0 + n, H, V);
+    storeRows(out, s01, s11, s21, s31, begin + m, end, h, v0 + n + 16, H, V);
   }
 
-  /// Rows times their gates, by 16 channels.
-  private static void loadDecayed(
-      FloatArray x,
-      FloatArray G,
-      IntArray bounds,
-      float[] tile,
-      int item,
-      int c,
-      int h,
-      int k0,
-      float factor,
-      int ending,
-      int H,
-      int K) {
-    int begin = bounds.get(2 * c);
-    int end = bounds.get(2 * c + 1);
-    for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
-      int k = k0 + j % DEPTH;
-      int r = begin + j / DEPTH;
-      float value = 0.0f;
-      if (r < end && k < K) {
-        int at = (r * H + h) * K + k;
-        int last = ((end - 1) * H + h) * K + k;
-        value = factor * x.get(at) * GlaChunkKernels.decay(G, at, last, ending);
-      }
-      tile[j % DEPTH * ROW_PITCH + j / DEPTH] = value;
+  private static float stateValue(FloatArray states, int chunk, int k, int v, int K, int V) {
+    float value = 0.0f;
+    if (k < K && v < V) {
+      value = states.get((chunk * K + k) * V + v);
     }
+    return value;
   }
 
-  private static void loadState(
-      FloatArray states, float[] tile, int item, int chunk, int k0, int v0, int K, int V) {
-    for (int j = item; j < TILE_COLUMNS * DEPTH; j += GROUP) {
-      int k = k0 + j / TILE_COLUMNS;
-      int v = v0 + j % TILE_COLUMNS;
-      float value = 0.0f;
-      if (k < K && v < V) {
-        value = states.get((chunk * K + k) * V + v);
-      }
-      tile[j / TILE_COLUMNS * COLUMN_PITCH + j % TILE_COLUMNS] = value;
-    }
-  }
-
-  /// Columns `d0 … d0+15` of the scores, or rows where `transposed` is 1.
-  private static void loadScores(
-      FloatArray scores, float[] tile, int item, int chunk, int d0, int transposed) {
-    for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
-      int r = transposed == 1 ? j % CHUNK : j / DEPTH;
-      int d = transposed == 1 ? j / CHUNK : j % DEPTH;
-      int at = transposed == 1 ? (d0 + d) * CHUNK + r : r * CHUNK + d0 + d;
-      tile[d * ROW_PITCH + r] = scores.get(chunk * CHUNK * CHUNK + at);
-    }
-  }
-
-  /// Rows `d0 … d0+15` of a chunk by a tile of columns.
-  private static void loadColumns(
-      FloatArray y,
-      IntArray bounds,
-      float[] tile,
-      int item,
-      int c,
-      int h,
-      int d0,
-      int v0,
-      int H,
-      int V) {
-    int begin = bounds.get(2 * c);
-    int end = bounds.get(2 * c + 1);
-    for (int j = item; j < TILE_COLUMNS * DEPTH; j += GROUP) {
-      int r = begin + d0 + j / TILE_COLUMNS;
-      int v = v0 + j % TILE_COLUMNS;
-      float value = 0.0f;
-      if (r < end && v < V) {
-        value = y.get((r * H + h) * V + v);
-      }
-      tile[j / TILE_COLUMNS * COLUMN_PITCH + j % TILE_COLUMNS] = value;
-    }
+  /// Element `[i,j]` of a chunk's scores, or `[j,i]` where `transposed` is 1.
+  private static float scoreValue(FloatArray scores, int chunk, int i, int j, int transposed) {
+    int at = transposed == 1 ? j * CHUNK + i : i * CHUNK + j;
+    return scores.get(chunk * CHUNK * CHUNK + at);
   }
 
   private static void storeRows(
       FloatArray out,
-      IntArray bounds,
       float s0,
       float s1,
       float s2,
       float s3,
-      int c,
+      int r,
+      int end,
       int h,
-      int m,
       int d,
       int H,
       int D) {
-    int r = bounds.get(2 * c) + m;
-    int end = bounds.get(2 * c + 1);
     if (d < D) {
       storeRow(out, s0, r, end, h, d, H, D);
       storeRow(out, s1, r + 16, end, h, d, H, D);
@@ -220,6 +164,8 @@ public final class GlaProductKernels {
     int c = context.groupIdx / H;
     int h = context.groupIdx % H;
     int k0 = context.groupIdy * TILE_COLUMNS;
+    int begin = bounds.get(2 * c);
+    int end = bounds.get(2 * c + 1);
     int m = item / 16;
     int n = item % 16;
     float s00 = 0.0f;
@@ -231,8 +177,16 @@ public final class GlaProductKernels {
     float s30 = 0.0f;
     float s31 = 0.0f;
     for (int v0 = 0; v0 < V; v0 += DEPTH) {
-      GlaScoreKernels.loadRows(y, bounds, rows, item, c, h, v0, H, V);
-      loadTransposed(states, columns, item, context.groupIdx, k0, v0, K, V);
+      for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
+        int r = begin + j / DEPTH;
+        rows[j % DEPTH * ROW_PITCH + j / DEPTH] =
+            GlaChunkKernels.rowValue(y, r, end, h, v0 + j % DEPTH, H, V);
+      }
+      for (int j = item; j < TILE_COLUMNS * DEPTH; j += GROUP) {
+        int k = k0 + j / DEPTH;
+        columns[j % DEPTH * COLUMN_PITCH + j / DEPTH] =
+            stateValue(states, context.groupIdx, k, v0 + j % DEPTH, K, V);
+      }
       context.localBarrier();
       for (int d = 0; d < DEPTH; d++) {
         float b0 = columns[d * COLUMN_PITCH + n];
@@ -249,41 +203,25 @@ public final class GlaProductKernels {
       }
       context.localBarrier();
     }
-    storeDecayed(dX, G, bounds, factor, s00, s10, s20, s30, ending, c, h, m, k0 + n, H, K);
-    storeDecayed(dX, G, bounds, factor, s01, s11, s21, s31, ending, c, h, m, k0 + n + 16, H, K);
-  }
-
-  private static void loadTransposed(
-      FloatArray states, float[] tile, int item, int chunk, int k0, int v0, int K, int V) {
-    for (int j = item; j < TILE_COLUMNS * DEPTH; j += GROUP) {
-      int k = k0 + j / DEPTH;
-      int v = v0 + j % DEPTH;
-      float value = 0.0f;
-      if (k < K && v < V) {
-        value = states.get((chunk * K + k) * V + v);
-      }
-      tile[j % DEPTH * COLUMN_PITCH + j / DEPTH] = value;
-    }
+    storeDecayed(dX, G, factor, s00, s10, s20, s30, begin + m, end, ending, h, k0 + n, H, K);
+    storeDecayed(dX, G, factor, s01, s11, s21, s31, begin + m, end, ending, h, k0 + n + 16, H, K);
   }
 
   private static void storeDecayed(
       FloatArray dX,
       FloatArray G,
-      IntArray bounds,
       float factor,
       float s0,
       float s1,
       float s2,
       float s3,
+      int r,
+      int end,
       int ending,
-      int c,
       int h,
-      int m,
       int k,
       int H,
       int K) {
-    int r = bounds.get(2 * c) + m;
-    int end = bounds.get(2 * c + 1);
     if (k < K) {
       storeScaled(dX, G, factor * s0, r, end, ending, h, k, H, K);
       storeScaled(dX, G, factor * s1, r + 16, end, ending, h, k, H, K);

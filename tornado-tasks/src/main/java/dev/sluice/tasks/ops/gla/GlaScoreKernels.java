@@ -48,6 +48,8 @@ public final class GlaScoreKernels {
     int item = context.localIdx;
     int c = context.groupIdx / H;
     int h = context.groupIdx % H;
+    int begin = bounds.get(2 * c);
+    int end = bounds.get(2 * c + 1);
     int y = item / 16;
     int x = item % 16;
     float s00 = 0.0f;
@@ -61,11 +63,25 @@ public final class GlaScoreKernels {
     float s32 = 0.0f;
     float s33 = 0.0f;
     for (int k0 = 0; k0 < K; k0 += DEPTH) {
-      loadGates(G, bounds, gate, item, c, h, k0, H, K);
-      loadRows(q, bounds, query, item, c, h, k0, H, K);
-      loadRows(k, bounds, key, item, c, h, k0, H, K);
+      for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
+        int r = begin + j / DEPTH;
+        int at = j % DEPTH * ROW_PITCH + j / DEPTH;
+        gate[at] = GlaChunkKernels.gateValue(G, r, begin, end, h, k0 + j % DEPTH, H, K);
+        query[at] = GlaChunkKernels.rowValue(q, r, end, h, k0 + j % DEPTH, H, K);
+        key[at] = GlaChunkKernels.rowValue(k, r, end, h, k0 + j % DEPTH, H, K);
+      }
       context.localBarrier();
-      scaleScores(gate, query, key, half, sub, item);
+      for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
+        int d = j % DEPTH * ROW_PITCH;
+        int r = j / DEPTH;
+        int at = d + r;
+        float middle = gate[d + HALF - 1];
+        float edge = gate[d + (r < HALF ? SUB - 1 : HALF + SUB - 1)];
+        half[at] =
+            r < HALF ? key[at] * forget(middle, gate[at]) : query[at] * forget(gate[at], middle);
+        sub[at] =
+            r % HALF < SUB ? key[at] * forget(edge, gate[at]) : query[at] * forget(gate[at], edge);
+      }
       context.localBarrier();
       for (int d = 0; d < DEPTH; d++) {
         int i = d * ROW_PITCH + y;
@@ -76,10 +92,10 @@ public final class GlaScoreKernels {
         s21 += half[i + 32] * half[j + 16];
         s30 += half[i + 48] * half[j];
         s31 += half[i + 48] * half[j + 16];
-        s00 += near(gate, query, key, i, j);
-        s11 += near(gate, query, key, i + 16, j + 16);
-        s22 += near(gate, query, key, i + 32, j + 32);
-        s33 += near(gate, query, key, i + 48, j + 48);
+        s00 += query[i] * key[j] * forget(gate[i], gate[j]);
+        s11 += query[i + 16] * key[j + 16] * forget(gate[i + 16], gate[j + 16]);
+        s22 += query[i + 32] * key[j + 32] * forget(gate[i + 32], gate[j + 32]);
+        s33 += query[i + 48] * key[j + 48] * forget(gate[i + 48], gate[j + 48]);
       }
       context.localBarrier();
     }
@@ -91,12 +107,6 @@ public final class GlaScoreKernels {
     storeScores(scores, at + 48 * CHUNK, scale * s30, scale * s31, scale * s32, own * s33);
   }
 
-  /// A term within a sub-chunk. Later keys than the query are masked by the caller; their exponent
-  /// is cut off so that it does not overflow.
-  private static float near(float[] gate, float[] query, float[] key, int i, int j) {
-    return query[i] * key[j] * TornadoMath.exp(TornadoMath.min(gate[i] - gate[j], 0.0f));
-  }
-
   private static void storeScores(
       FloatArray scores, int at, float s0, float s1, float s2, float s3) {
     scores.set(at, s0);
@@ -105,60 +115,9 @@ public final class GlaScoreKernels {
     scores.set(at + 48, s3);
   }
 
-  /// Keys of the first half, or of the first sub-chunk of a half, times the gate to its last row,
-  /// and queries of the second times the gate from there.
-  private static void scaleScores(
-      float[] gate, float[] query, float[] key, float[] half, float[] sub, int item) {
-    for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
-      int d = j % DEPTH * ROW_PITCH;
-      int r = j / DEPTH;
-      int at = d + r;
-      float mine = gate[at];
-      float middle = gate[d + HALF - 1];
-      if (r < HALF) {
-        half[at] = key[at] * TornadoMath.exp(middle - mine);
-      } else {
-        half[at] = query[at] * TornadoMath.exp(mine - middle);
-      }
-      float edge = gate[d + (r < HALF ? SUB - 1 : HALF + SUB - 1)];
-      if (r % HALF < SUB) {
-        sub[at] = key[at] * TornadoMath.exp(edge - mine);
-      } else {
-        sub[at] = query[at] * TornadoMath.exp(mine - edge);
-      }
-    }
-  }
-
-  /// Sums of gates of a chunk's rows by 16 channels; behind the last row, its value again.
-  static void loadGates(
-      FloatArray G, IntArray bounds, float[] tile, int item, int c, int h, int k0, int H, int K) {
-    int begin = bounds.get(2 * c);
-    int last = bounds.get(2 * c + 1) - 1;
-    for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
-      int k = k0 + j % DEPTH;
-      int r = TornadoMath.min(begin + j / DEPTH, last);
-      float value = 0.0f;
-      if (r >= begin && k < K) {
-        value = G.get((r * H + h) * K + k);
-      }
-      tile[j % DEPTH * ROW_PITCH + j / DEPTH] = value;
-    }
-  }
-
-  /// A chunk's rows by 16 channels, zeros outside.
-  static void loadRows(
-      FloatArray x, IntArray bounds, float[] tile, int item, int c, int h, int d0, int H, int D) {
-    int begin = bounds.get(2 * c);
-    int end = bounds.get(2 * c + 1);
-    for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
-      int d = d0 + j % DEPTH;
-      int r = begin + j / DEPTH;
-      float value = 0.0f;
-      if (r < end && d < D) {
-        value = x.get((r * H + h) * D + d);
-      }
-      tile[j % DEPTH * ROW_PITCH + j / DEPTH] = value;
-    }
+  /// `e^{later − earlier}`, 1 where it is not later.
+  private static float forget(float later, float earlier) {
+    return TornadoMath.exp(TornadoMath.min(later - earlier, 0.0f));
   }
 
   /// `dP[c,h,i,j] = scale·Σ_v dO[i,v]·v[j,v]` where `j ≤ i`, else 0: the gradient of what [#scores]
@@ -182,6 +141,8 @@ public final class GlaScoreKernels {
     int item = context.localIdx;
     int c = context.groupIdx / H;
     int h = context.groupIdx % H;
+    int begin = bounds.get(2 * c);
+    int end = bounds.get(2 * c + 1);
     int y = item / 16;
     int x = item % 16;
     float s00 = 0.0f;
@@ -195,8 +156,12 @@ public final class GlaScoreKernels {
     float s32 = 0.0f;
     float s33 = 0.0f;
     for (int v0 = 0; v0 < V; v0 += DEPTH) {
-      loadRows(dO, bounds, left, item, c, h, v0, H, V);
-      loadRows(v, bounds, right, item, c, h, v0, H, V);
+      for (int j = item; j < CHUNK * DEPTH; j += GROUP) {
+        int r = begin + j / DEPTH;
+        int at = j % DEPTH * ROW_PITCH + j / DEPTH;
+        left[at] = GlaChunkKernels.rowValue(dO, r, end, h, v0 + j % DEPTH, H, V);
+        right[at] = GlaChunkKernels.rowValue(v, r, end, h, v0 + j % DEPTH, H, V);
+      }
       context.localBarrier();
       for (int d = 0; d < DEPTH; d++) {
         int i = d * ROW_PITCH + y;

@@ -1,6 +1,5 @@
 package dev.sluice.tasks.ops.linear;
 
-import dev.sluice.tasks.device.Backend;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Feature;
 import dev.sluice.tasks.graph.Implementation;
@@ -30,8 +29,6 @@ public enum LinearImplementation implements Implementation {
 
   @Override
   public boolean runsOn(Device device) {
-    // The tiled kernel gave wrong products on TornadoVM's OpenCL backend with PoCL.
-    boolean wrongThere = this == TILED && device.backend() == Backend.OPENCL;
-    return !wrongThere && (needed == null || device.has(needed));
+    return needed == null || device.has(needed);
   }
 }

@@ -78,8 +78,16 @@ public final class TiledKernels {
     float c32 = 0.0f;
     float c33 = 0.0f;
     for (int k0 = first; k0 < last; k0 += DEPTH) {
-      loadTile(a, aTile, item, aOffset, aRow, aStep, m0, M, k0, last);
-      loadTile(b, bTile, item, bOffset, bRow, bStep, n0, N, k0, last);
+      for (int j = item; j < TILE * DEPTH; j += GROUP) {
+        int m = aStep == 1 ? j / DEPTH : j % TILE;
+        int k = aStep == 1 ? j % DEPTH : j / TILE;
+        aTile[k * PITCH + m] = element(a, aOffset, aRow, aStep, m0 + m, M, k0 + k, last);
+      }
+      for (int j = item; j < TILE * DEPTH; j += GROUP) {
+        int n = bStep == 1 ? j / DEPTH : j % TILE;
+        int k = bStep == 1 ? j % DEPTH : j / TILE;
+        bTile[k * PITCH + n] = element(b, bOffset, bRow, bStep, n0 + n, N, k0 + k, last);
+      }
       context.localBarrier();
       for (int k = 0; k < DEPTH; k++) {
         float a0 = aTile[k * PITCH + y];
@@ -110,36 +118,23 @@ public final class TiledKernels {
       context.localBarrier();
     }
     int base = cOffset + context.groupIdy * M * N;
-    int m = m0 + y;
-    int n = n0 + x;
-    store(c, bias, c00, c01, c02, c03, base, m, n, useBias, accumulate, M, N);
-    store(c, bias, c10, c11, c12, c13, base, m + 16, n, useBias, accumulate, M, N);
-    store(c, bias, c20, c21, c22, c23, base, m + 32, n, useBias, accumulate, M, N);
-    store(c, bias, c30, c31, c32, c33, base, m + 48, n, useBias, accumulate, M, N);
+    m0 += y;
+    n0 += x;
+    store(c, bias, c00, c01, c02, c03, base, m0, n0, useBias, accumulate, M, N);
+    store(c, bias, c10, c11, c12, c13, base, m0 + 16, n0, useBias, accumulate, M, N);
+    store(c, bias, c20, c21, c22, c23, base, m0 + 32, n0, useBias, accumulate, M, N);
+    store(c, bias, c30, c31, c32, c33, base, m0 + 48, n0, useBias, accumulate, M, N);
   }
 
-  /// Copies `rows r0 … r0+63` by `terms k0 … k0+15` to local memory, zeros outside. Neighbours read
-  /// neighbours in memory, whichever way the operand lies.
-  private static void loadTile(
-      FloatArray source,
-      float[] tile,
-      int item,
-      int offset,
-      int row,
-      int step,
-      int r0,
-      int rows,
-      int k0,
-      int last) {
-    for (int j = item; j < TILE * DEPTH; j += GROUP) {
-      int r = step == 1 ? j / DEPTH : j % TILE;
-      int k = step == 1 ? j % DEPTH : j / TILE;
-      float value = 0.0f;
-      if (r0 + r < rows && k0 + k < last) {
-        value = source.get(offset + (r0 + r) * row + (k0 + k) * step);
-      }
-      tile[k * PITCH + r] = value;
+  /// Row `r`, term `k`, or 0 outside. Local memory is filled in the kernel itself, where neighbours
+  /// read neighbours whichever way the operand lies.
+  private static float element(
+      FloatArray source, int offset, int row, int step, int r, int rows, int k, int last) {
+    float value = 0.0f;
+    if (r < rows && k < last) {
+      value = source.get(offset + r * row + k * step);
     }
+    return value;
   }
 
   private static void store(
