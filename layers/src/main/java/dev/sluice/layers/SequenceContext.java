@@ -108,7 +108,7 @@ public final class SequenceContext {
     long seen = (long) window + piece - 1;
     return window > 0 && seen <= capacity
         ? (int) seen
-        : limitedSlots(capacity, "a greater capacity");
+        : limitedSlots(capacity, "a greater 'max_position_embeddings'");
   }
 
   /// How many tokens a layer keeps that cannot read more than `steps`, to which sequences are then
