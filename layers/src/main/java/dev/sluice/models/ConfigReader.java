@@ -57,6 +57,12 @@ public final class ConfigReader {
     return values.get(key) == null ? null : (Integer) positive(key, 1);
   }
 
+  /// Whether a key is there with the value null, for those where that is not the same as absence.
+  public boolean isNull(String key) {
+    known.add(key);
+    return values.containsKey(key) && values.get(key) == null;
+  }
+
   /// A finite number above 0, or `absent`.
   ///
   /// @throws ModelException if it is something else

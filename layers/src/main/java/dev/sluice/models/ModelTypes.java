@@ -14,6 +14,8 @@ public final class ModelTypes {
           GatedDeltaNetConfig.TYPE,
           DeltaNetConfig.TYPE,
           RetentionConfig.TYPE,
+          HgrnConfig.TYPE,
+          Hgrn2Config.TYPE,
           AttentionConfig.TYPE,
           MambaConfig.TYPE,
           Mamba2Config.TYPE,
