@@ -55,10 +55,7 @@ public record Hgrn2Config(int heads, int expansion, int convolution, boolean bou
       expansion = Math.max(1, width / heads);
     }
     return new Hgrn2Config(
-        width / expansion,
-        expansion,
-        keys.convolution(false),
-        keys.flag("use_lower_bound", true));
+        width / expansion, expansion, keys.convolution(false), keys.flag("use_lower_bound", true));
   }
 
   @Override

@@ -26,8 +26,7 @@ class HgrnConfigTest {
   private static ModelConfig config(String type, Map<String, ?> keys) {
     Map<String, Object> all =
         new HashMap<>(
-            Map.of(
-                "model_type", type, "hidden_size", 24, "vocab_size", 5, "num_hidden_layers", 2));
+            Map.of("model_type", type, "hidden_size", 24, "vocab_size", 5, "num_hidden_layers", 2));
     all.putAll(keys);
     ModelConfig config = ModelConfig.from(all);
     assertEquals(config, ModelConfig.from(config.toMap()));
@@ -48,8 +47,7 @@ class HgrnConfigTest {
   @Test
   void everyKeyIsRead() {
     Map<String, Object> keys =
-        Map.of(
-            "expand_ratio", 2, "use_lower_bound", false, "use_short_conv", true, "conv_size", 3);
+        Map.of("expand_ratio", 2, "use_lower_bound", false, "use_short_conv", true, "conv_size", 3);
     assertEquals(new HgrnConfig(2, 3, false), mixer("hgrn", keys));
     assertEquals(new Hgrn2Config(12, 2, 3, false), mixer("hgrn2", keys));
   }
@@ -86,8 +84,10 @@ class HgrnConfigTest {
   @Test
   void whatDoesNotFitIsRefused() {
     assertRefused("'expand_ratio' 48", () -> config("hgrn2", Map.of("expand_ratio", 48)));
-    assertRefused("'expand_ratio' 5", () -> config("hgrn2", Map.of("hidden_size", 23, "expand_ratio", 5)));
-    assertRefused("'elementwise_affine'", () -> config("hgrn", Map.of("elementwise_affine", false)));
+    assertRefused(
+        "'expand_ratio' 5", () -> config("hgrn2", Map.of("hidden_size", 23, "expand_ratio", 5)));
+    assertRefused(
+        "'elementwise_affine'", () -> config("hgrn", Map.of("elementwise_affine", false)));
     assertRefused(
         "'expand_ratio' gives 48 forget gates",
         () -> variables(config("hgrn", Map.of("expand_ratio", 2))));

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.data.Dataset;
 import dev.sluice.layers.SequenceContext;
+import dev.sluice.models.Hgrn2Config;
+import dev.sluice.models.HgrnConfig;
 import dev.sluice.models.LanguageModel;
 import dev.sluice.models.ModelConfig;
 import dev.sluice.models.ModelType;
@@ -31,10 +33,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TinyModelTest {
   private static final int VOCABULARY = 11;
   private static final int WIDTH = 8;
-
-  /// The first layer of some has no gradient where it is the only one: HGRN's lower bounds.
-  private static final int LAYERS = 2;
-
   private static final int BATCH = 2;
   private static final int LENGTH = 5;
   private static final long SEED = 3;
@@ -59,7 +57,10 @@ class TinyModelTest {
   @ParameterizedTest
   @MethodSource("types")
   void gradientsAreThoseOfTheLoss(ModelType type) {
-    assertGradients(SmallModels.of(type, VOCABULARY, WIDTH, LAYERS, 0.3));
+    // A second layer makes the loss more curved than differences of float32 can follow, but the
+    // lower bounds of HGRN have no gradient before it.
+    boolean bounded = List.of(HgrnConfig.TYPE, Hgrn2Config.TYPE).contains(type);
+    assertGradients(SmallModels.of(type, VOCABULARY, WIDTH, bounded ? 2 : 1, 0.3));
   }
 
   @Test
