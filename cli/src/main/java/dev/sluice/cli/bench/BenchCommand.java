@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
         "Measures speed and memory; without a subcommand, those of a GLA model's whole training step.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    subcommands = {BenchStepCommand.class},
+    subcommands = {BenchStepCommand.class, BenchOpsCommand.class},
     footer = {
       "",
       "Examples:",

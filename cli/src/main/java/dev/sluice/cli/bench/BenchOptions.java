@@ -30,7 +30,7 @@ public final class BenchOptions {
       names = "--seconds",
       defaultValue = "1",
       description =
-          "Seconds of measuring a row, after as many of warming up. Default: ${DEFAULT-VALUE}.")
+          "Seconds of measuring a row, after at least as many of warming up. Default: ${DEFAULT-VALUE}.")
   private double seconds;
 
   /// Used by picocli.

@@ -2,9 +2,8 @@ package dev.sluice.cli.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntToLongFunction;
 import org.junit.jupiter.api.Test;
 
 class StopwatchTest {
@@ -29,25 +28,51 @@ class StopwatchTest {
     assertThrows(IllegalArgumentException.class, () -> Timing.of());
   }
 
+  /// Work that takes, by a clock of its own, what `milliseconds` says of the number of the run.
+  private static final class Work implements Runnable {
+    private final IntToLongFunction milliseconds;
+    private int runs;
+    private long now;
+
+    Work(IntToLongFunction milliseconds) {
+      this.milliseconds = milliseconds;
+    }
+
+    @Override
+    public void run() {
+      now += (long) (milliseconds.applyAsLong(runs++) * 1e6);
+    }
+
+    Timing time(Stopwatch stopwatch) {
+      return stopwatch.time(this, () -> now);
+    }
+  }
+
   @Test
   void measuresAtLeastTheFewestRunsAndAtMostTheMost() {
-    Runnable slow =
-        () -> {
-          long until = System.nanoTime() + 1_000_000;
-          while (System.nanoTime() < until) {
-            Thread.onSpinWait();
-          }
-        };
-    assertEquals(3, new Stopwatch(0, 0, 3, 10).time(slow).runs());
-    assertEquals(5, new Stopwatch(0, 1e6, 3, 5).time(slow).runs());
+    assertEquals(3, new Work(run -> 1).time(new Stopwatch(0, 0, 3, 10)).runs());
+    assertEquals(5, new Work(run -> 1).time(new Stopwatch(0, 1e6, 3, 5)).runs());
+    assertEquals(8, new Work(run -> 1).time(new Stopwatch(0, 0.0075, 3, 10)).runs());
   }
 
   @Test
   void shortWorkIsRunInGroups() {
-    AtomicInteger runs = new AtomicInteger();
-    Timing timing = new Stopwatch(0.01, 0, 3, 3).time(runs::incrementAndGet);
-    assertEquals(3, timing.runs());
-    assertTrue(runs.get() > 3 * 10, () -> runs + " runs");
+    Work work = new Work(run -> 0);
+    assertEquals(3, work.time(new Stopwatch(0, 0, 3, 3)).runs());
+    assertEquals(1 + 3 * 1000, work.runs);
+  }
+
+  @Test
+  void workThatGetsFasterIsRunUntilItDoesNot() {
+    Work work = new Work(run -> Math.max(1, 64 >> run));
+    assertEquals(1e-3, work.time(new Stopwatch(0.02, 0, 1, 1)).median(), EXACT);
+  }
+
+  @Test
+  void patienceEnds() {
+    Work work = new Work(run -> Math.max(1, 512 >> run));
+    work.time(new Stopwatch(0.1, 0, 1, 1));
+    assertEquals(7 + 1, work.runs);
   }
 
   @Test

@@ -49,7 +49,7 @@ final class CeilingProbe {
                 t.floats(factors),
                 t.floats(sums),
                 ITEMS));
-    finish(adds);
+    Finish.append(adds);
 
     int copied = (int) Math.min(COPIED, device.memory() / 256);
     Shape shape = Shape.of(copied);
@@ -63,7 +63,7 @@ final class CeilingProbe {
         .lower(t ->
             t.task(
                 "run", Grid.PARALLEL, CeilingKernels::copy, t.floats(from), t.floats(to), copied));
-    finish(copies);
+    Finish.append(copies);
 
     try (Program program = Program.of(device, variables, List.of(adds, copies))) {
       program.write(factors, 0.999f, 1e-3f);
@@ -81,14 +81,6 @@ final class CeilingProbe {
           2.0 * CeilingKernels.CHAINS * count * ITEMS / seconds,
           8.0 * copied / best(program, COPY));
     }
-  }
-
-  private static void finish(Graph graph) {
-    Tensor done = graph.output(graph.activation("done", Shape.of(1)));
-    graph
-        .node("finish")
-        .writes(done)
-        .lower(t -> t.task("run", Grid.PARALLEL, CeilingKernels::finish, t.floats(done), 1));
   }
 
   private static double best(Program program, String graph) {

@@ -137,9 +137,11 @@ final class PlanBuilder {
     }
     if (last) {
       for (Tensor output : graph.outputs()) {
-        tasks =
-            tasks.transferToHost(
-                DataTransferMode.EVERY_EXECUTION, Objects.requireNonNull(arrays.get(output)));
+        if (graph.handsBack(output)) {
+          tasks =
+              tasks.transferToHost(
+                  DataTransferMode.EVERY_EXECUTION, Objects.requireNonNull(arrays.get(output)));
+        }
       }
     }
     return tasks.snapshot();
