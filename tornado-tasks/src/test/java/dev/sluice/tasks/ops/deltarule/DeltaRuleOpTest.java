@@ -1,9 +1,7 @@
 package dev.sluice.tasks.ops.deltarule;
 
-import static dev.sluice.tasks.testing.OpCheck.assertClose;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.sluice.tasks.graph.OpProbe;
 import dev.sluice.tasks.ops.gateddeltarule.DeltaRuleCase;
 import dev.sluice.tasks.ops.gateddeltarule.DeltaRuleConformance;
 import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleImplementation;
@@ -12,8 +10,8 @@ import dev.sluice.tasks.testing.ConformanceFile;
 import dev.sluice.tasks.testing.OpCheck;
 import dev.sluice.tasks.testing.OpCheck.Trial;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,20 +23,19 @@ class DeltaRuleOpTest {
     return OpCheck.trials(DeltaRuleOp.NAME, GatedDeltaRuleImplementation.class);
   }
 
-  @ParameterizedTest
-  @MethodSource("trials")
-  void agreesWithTheReference(Trial trial) {
-    DeltaRuleCase numbers =
-        DeltaRuleCase.packed("packed", new int[] {0, 0, 66, 83}, 1, 2, 20, 16).without("g");
-    Map<String, float[]> results = numbers.run(trial);
-    numbers
-        .expected()
-        .forEach((name, values) ->
-            assertClose(
-                name,
-                values,
-                Optional.ofNullable(results.get(name)).orElseThrow(),
-                name.startsWith(OpProbe.GRADIENT) ? OpCheck.GRADIENT : OpCheck.OUTPUT));
+  static Stream<Object[]> trialsAndCases() {
+    return trials().stream()
+        .flatMap(t ->
+            DeltaRuleCase.all()
+                .filter(c -> !c.name().contains(", g "))
+                .map(c -> c.without("g"))
+                .map(c -> new Object[] {t, c}));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("trialsAndCases")
+  void agreesWithTheReference(Trial trial, DeltaRuleCase numbers) {
+    DeltaRuleCase.assertClose(numbers.expected(), numbers.run(trial));
   }
 
   @ParameterizedTest

@@ -6,11 +6,13 @@ import static dev.sluice.tasks.testing.OpCheck.normal;
 import dev.sluice.tasks.graph.OpProbe;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.testing.OpCheck;
 import dev.sluice.tasks.testing.OpCheck.Trial;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Numbers for the delta rules: sizes, inputs and cotangents by name.
@@ -34,6 +36,32 @@ public record DeltaRuleCase(
     int valueSize,
     Map<String, double[]> inputs,
     Map<String, double[]> cotangents) {
+
+  /// Shapes and numbers at which implementations differ.
+  public static Stream<DeltaRuleCase> all() {
+    DeltaRuleCase usual = of("usual", 2, 70, 2, 2, 16, 16);
+    return Stream.of(
+        usual,
+        of("odd", 2, 63, 1, 1, 60, 20),
+        of("one token", 2, 1, 2, 2, 16, 32),
+        of("one short of a small chunk", 1, 15, 1, 2, 17, 9),
+        of("one more than a small chunk", 1, 17, 1, 1, 24, 40),
+        of("a chunk", 1, 64, 1, 1, 20, 33),
+        of("one more than a chunk", 1, 65, 2, 2, 24, 5),
+        of("several chunks, shared keys", 1, 200, 1, 2, 64, 64),
+        of("wide", 1, 20, 1, 1, 130, 100),
+        packed("packed", new int[] {0, 0, 7, 40, 40, 41, 105, 105}, 2, 4, 16, 24),
+        usual.filled("g", 0),
+        usual.filled("g", -30),
+        usual.filled("g", -30, 0, -1e-3),
+        usual.filled("beta", 0),
+        usual.filled("beta", 1),
+        usual.filled("beta", 2, 0, 1),
+        usual.without("h0"),
+        usual.scaled("h0", 1e4),
+        usual.onlyGradientOf("o"),
+        usual.onlyGradientOf("ht"));
+  }
 
   /// `batch` sequences of `length` tokens, gates around −0.3 and β between 0 and 2.
   public static DeltaRuleCase of(
@@ -178,6 +206,16 @@ public record DeltaRuleCase(
 
   private Tensor tensor(OpProbe probe, String input, Shape shape) {
     return probe.input(input, shape, floats(input(input)));
+  }
+
+  /// Fails unless outputs and gradients are those of `expected`.
+  public static void assertClose(Map<String, double[]> expected, Map<String, float[]> results) {
+    expected.forEach((name, values) ->
+        OpCheck.assertClose(
+            name,
+            values,
+            Optional.ofNullable(results.get(name)).orElseThrow(),
+            name.startsWith(OpProbe.GRADIENT) ? OpCheck.GRADIENT : OpCheck.OUTPUT));
   }
 
   /// Outputs and gradients by the reference.

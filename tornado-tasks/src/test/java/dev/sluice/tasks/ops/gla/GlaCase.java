@@ -6,10 +6,12 @@ import static dev.sluice.tasks.testing.OpCheck.normal;
 import dev.sluice.tasks.graph.OpProbe;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.testing.OpCheck;
 import dev.sluice.tasks.testing.OpCheck.Trial;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +84,7 @@ public record GlaCase(
   }
 
   /// Shapes and gates at which implementations differ.
-  static Stream<GlaCase> all() {
+  public static Stream<GlaCase> all() {
     return Stream.of(
         of("usual", 1, 2, 70, 2, 16, 16, -0.1f),
         of("odd", 2, 2, 63, 1, 60, 20, -1),
@@ -117,6 +119,11 @@ public record GlaCase(
 
   int sequences() {
     return offsets.length - 1;
+  }
+
+  /// Steps of all sequences.
+  public int rows() {
+    return offsets[offsets.length - 1];
   }
 
   int length(int sequence) {
@@ -177,6 +184,16 @@ public record GlaCase(
     Map<String, float[]> seeds = new LinkedHashMap<>();
     cotangents.forEach((output, seed) -> seeds.put(output, floats(seed)));
     return probe.run(Map.of("o", result.output(), "ht", result.finalState()), seeds);
+  }
+
+  /// Fails unless outputs and gradients by an op of the family are those of `expected`.
+  public static void assertClose(Map<String, double[]> expected, Map<String, float[]> results) {
+    expected.forEach((name, values) ->
+        OpCheck.assertClose(
+            name,
+            values,
+            Optional.ofNullable(results.get(name)).orElseThrow(),
+            name.startsWith(OpProbe.GRADIENT) ? OpCheck.GRADIENT : OpCheck.OUTPUT));
   }
 
   /// Outputs and gradients by the reference.
