@@ -76,6 +76,9 @@ public final class Sluice implements Runnable {
     } catch (OutOfMemoryError e) {
       line.getErr().println("sluice: " + outOfMemory());
       return FAILED;
+    } catch (LinkageError e) {
+      line.getErr().println("sluice: " + unlinked(e));
+      return FAILED;
     }
   }
 
@@ -94,6 +97,11 @@ public final class Sluice implements Runnable {
   private static String outOfMemory() {
     return "not enough memory: the heap holds %d MB; take a smaller --batch or --length, or give more with SLUICE_JAVA_OPTIONS=-Xmx8g"
         .formatted(Runtime.getRuntime().maxMemory() >> 20);
+  }
+
+  private static String unlinked(LinkageError error) {
+    return "a class is missing or does not fit: %s; check TORNADOVM_HOME (an SDK 5.2.0 for this JDK), or unset it to use the embedded runtime"
+        .formatted(firstLine(error.toString()));
   }
 
   private static String firstLine(@org.jspecify.annotations.Nullable String message) {

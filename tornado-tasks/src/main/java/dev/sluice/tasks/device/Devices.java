@@ -18,8 +18,17 @@ public final class Devices {
 
   /// All devices, the default one first.
   ///
-  /// @throws GraphException if there is no runtime or two of them
+  /// @throws GraphException if there is no runtime or two of them, or the one does not start
   public static List<Device> all() {
+    RuntimeCheck.one();
+    try {
+      return found();
+    } catch (LinkageError e) {
+      throw RuntimeCheck.broken(e);
+    }
+  }
+
+  private static List<Device> found() {
     List<Device> devices = new ArrayList<>();
     for (TornadoBackend backend : TornadoExecutionPlan.getTornadoDeviceMap().getAllBackends()) {
       int number = 0;
