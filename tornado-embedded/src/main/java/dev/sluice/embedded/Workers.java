@@ -92,6 +92,18 @@ public final class Workers {
     }
   }
 
+  /// Runs `work` with the calling thread alone: what it shares out by [#run] is not shared.
+  ///
+  /// @param work what to do
+  public void alone(Runnable work) {
+    turn.lock();
+    try {
+      work.run();
+    } finally {
+      turn.unlock();
+    }
+  }
+
   private boolean isHelper() {
     return Thread.currentThread() instanceof Worker worker && worker.pool() == this;
   }

@@ -43,6 +43,20 @@ class WorkersTest {
   }
 
   @Test
+  void sharesNothingOutAlone() {
+    AtomicInteger calls = new AtomicInteger();
+    Thread caller = Thread.currentThread();
+    FOUR.alone(() ->
+        FOUR.run(
+            100,
+            part -> {
+              assertSame(caller, Thread.currentThread());
+              calls.incrementAndGet();
+            }));
+    assertEquals(100, calls.get());
+  }
+
+  @Test
   void rethrowsAndWorksOn() {
     for (int round = 0; round < 100; round++) {
       IllegalStateException thrown =

@@ -1,5 +1,6 @@
 package dev.sluice.cli.bench;
 
+import dev.sluice.cli.bench.cpu.BenchCpuCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
         "Measures speed and memory; without a subcommand, those of a GLA model's whole training step.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    subcommands = {BenchStepCommand.class, BenchOpsCommand.class},
+    subcommands = {BenchStepCommand.class, BenchOpsCommand.class, BenchCpuCommand.class},
     footer = {
       "",
       "Examples:",
