@@ -14,6 +14,7 @@ public final class ModelTypes {
           GatedDeltaNetConfig.TYPE,
           DeltaNetConfig.TYPE,
           RetentionConfig.TYPE,
+          LinearAttentionConfig.TYPE,
           HgrnConfig.TYPE,
           Hgrn2Config.TYPE,
           AttentionConfig.TYPE,

@@ -55,6 +55,18 @@ public final class ElementwiseOp {
     return function(graph, x, Function.TANH);
   }
 
+  /// `y = max(x, 0)`
+  public static Tensor relu(Graph graph, Tensor x) {
+    return function(graph, x, Function.RELU);
+  }
+
+  /// `y = x + 1` above 0, `e^x` below: a map to what is positive.
+  ///
+  /// Source: Katharopoulos et al., "Transformers are RNNs", 2020.
+  public static Tensor eluPlusOne(Graph graph, Tensor x) {
+    return function(graph, x, Function.ELU_PLUS_ONE);
+  }
+
   private static Tensor function(Graph graph, Tensor x, Function function) {
     String name = function.tensorName();
     Tensor y = graph.activation(name, x.shape());

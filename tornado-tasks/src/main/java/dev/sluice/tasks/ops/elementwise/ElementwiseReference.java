@@ -80,6 +80,26 @@ public final class ElementwiseReference {
     return 1.0 - t * t;
   }
 
+  /// `max(x, 0)`
+  public static double relu(double x) {
+    return Math.max(x, 0.0);
+  }
+
+  /// Derivative of [#relu], 0 at 0.
+  public static double reluDerivative(double x) {
+    return x > 0 ? 1.0 : 0.0;
+  }
+
+  /// `x + 1` above 0, `e^x` below.
+  public static double eluPlusOne(double x) {
+    return x > 0 ? x + 1.0 : Math.exp(x);
+  }
+
+  /// Derivative of [#eluPlusOne].
+  public static double eluPlusOneDerivative(double x) {
+    return x > 0 ? 1.0 : Math.exp(x);
+  }
+
   /// Φ by the series `½ + φ(x)·(x + x³/3 + x⁵/(3·5) + …)` near zero and by the continued fraction
   /// of Mills' ratio beyond.
   private static double normalDistribution(double x) {

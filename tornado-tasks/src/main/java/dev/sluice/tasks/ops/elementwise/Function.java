@@ -13,7 +13,9 @@ enum Function {
   LOG_SIGMOID(FunctionKernels::forwardLogSigmoid, FunctionKernels::backwardLogSigmoid),
   SOFTPLUS(FunctionKernels::forwardSoftplus, FunctionKernels::backwardSoftplus),
   EXP(FunctionKernels::forwardExp, FunctionKernels::backwardExp),
-  TANH(FunctionKernels::forwardTanh, FunctionKernels::backwardTanh);
+  TANH(FunctionKernels::forwardTanh, FunctionKernels::backwardTanh),
+  RELU(FunctionKernels::forwardRelu, FunctionKernels::backwardRelu),
+  ELU_PLUS_ONE(FunctionKernels::forwardEluPlusOne, FunctionKernels::backwardEluPlusOne);
 
   final Task3<FloatArray, FloatArray, Integer> forward;
   final Task5<FloatArray, FloatArray, FloatArray, Integer, Integer> backward;

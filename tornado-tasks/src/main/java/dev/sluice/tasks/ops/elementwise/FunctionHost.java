@@ -6,6 +6,8 @@ import dev.sluice.tasks.host.Lanes;
 import dev.sluice.tasks.host.ScalarMath;
 import dev.sluice.tasks.host.VectorMath;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Functions of single elements with the Vector API. Each has loops of its own: with one loop for
@@ -31,6 +33,8 @@ final class FunctionHost {
           case SOFTPLUS -> (from, to) -> softplus(x, y, from, to);
           case EXP -> (from, to) -> exp(x, y, from, to);
           case TANH -> (from, to) -> tanh(x, y, from, to);
+          case RELU -> (from, to) -> relu(x, y, from, to);
+          case ELU_PLUS_ONE -> (from, to) -> eluPlusOne(x, y, from, to);
         });
   }
 
@@ -51,6 +55,8 @@ final class FunctionHost {
           case SOFTPLUS -> (from, to) -> backwardSoftplus(x, dY, dX, accumulate, from, to);
           case EXP -> (from, to) -> backwardExp(x, dY, dX, accumulate, from, to);
           case TANH -> (from, to) -> backwardTanh(x, dY, dX, accumulate, from, to);
+          case RELU -> (from, to) -> backwardRelu(x, dY, dX, accumulate, from, to);
+          case ELU_PLUS_ONE -> (from, to) -> backwardEluPlusOne(x, dY, dX, accumulate, from, to);
         });
   }
 
@@ -133,6 +139,49 @@ final class FunctionHost {
     }
     for (; i < to; i++) {
       y[i] = ScalarMath.tanh(x[i]);
+    }
+  }
+
+  private static void relu(float[] x, float[] y, int from, int to) {
+    for (int i = from; i < to; i++) {
+      y[i] = Math.max(x[i], 0);
+    }
+  }
+
+  private static void eluPlusOne(float[] x, float[] y, int from, int to) {
+    int i = from;
+    for (; i + L <= to; i += L) {
+      FloatVector u = FloatVector.fromArray(S, x, i);
+      VectorMath.exp(u.min(0)).add(u.max(0)).intoArray(y, i);
+    }
+    for (; i < to; i++) {
+      y[i] = Math.max(x[i], 0) + ScalarMath.exp(Math.min(x[i], 0));
+    }
+  }
+
+  private static void backwardRelu(
+      float[] x, float[] dY, float[] dX, boolean accumulate, int from, int to) {
+    int i = from;
+    for (; i + L <= to; i += L) {
+      FloatVector g = FloatVector.fromArray(S, dY, i);
+      VectorMask<Float> above = FloatVector.fromArray(S, x, i).compare(VectorOperators.GT, 0);
+      put(FloatVector.zero(S).blend(g, above), accumulate, dX, i);
+    }
+    for (; i < to; i++) {
+      put(x[i] > 0 ? dY[i] : 0, accumulate, dX, i);
+    }
+  }
+
+  private static void backwardEluPlusOne(
+      float[] x, float[] dY, float[] dX, boolean accumulate, int from, int to) {
+    int i = from;
+    for (; i + L <= to; i += L) {
+      FloatVector g = FloatVector.fromArray(S, dY, i);
+      FloatVector u = FloatVector.fromArray(S, x, i);
+      put(g.mul(VectorMath.exp(u.min(0))), accumulate, dX, i);
+    }
+    for (; i < to; i++) {
+      put(dY[i] * ScalarMath.exp(Math.min(x[i], 0)), accumulate, dX, i);
     }
   }
 

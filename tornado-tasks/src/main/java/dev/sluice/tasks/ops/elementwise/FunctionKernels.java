@@ -135,6 +135,48 @@ public final class FunctionKernels {
     }
   }
 
+  /// `f(x) = max(x, 0)`
+  public static void forwardRelu(FloatArray x, FloatArray y, int size) {
+    for (@Parallel int i = 0; i < size; i++) {
+      y.set(i, TornadoMath.max(x.get(i), 0.0f));
+    }
+  }
+
+  /// `f'(x) = 1` above 0, 0 elsewhere
+  public static void backwardRelu(
+      FloatArray x, FloatArray dY, FloatArray dX, int accumulate, int size) {
+    for (@Parallel int i = 0; i < size; i++) {
+      float gradient = 0.0f;
+      if (x.get(i) > 0.0f) {
+        gradient = dY.get(i);
+      }
+      if (accumulate == 1) {
+        gradient += dX.get(i);
+      }
+      dX.set(i, gradient);
+    }
+  }
+
+  /// `f(x) = max(x, 0) + e^min(x, 0)`
+  public static void forwardEluPlusOne(FloatArray x, FloatArray y, int size) {
+    for (@Parallel int i = 0; i < size; i++) {
+      float x0 = x.get(i);
+      y.set(i, TornadoMath.max(x0, 0.0f) + TornadoMath.exp(TornadoMath.min(x0, 0.0f)));
+    }
+  }
+
+  /// `f'(x) = e^min(x, 0)`
+  public static void backwardEluPlusOne(
+      FloatArray x, FloatArray dY, FloatArray dX, int accumulate, int size) {
+    for (@Parallel int i = 0; i < size; i++) {
+      float gradient = dY.get(i) * TornadoMath.exp(TornadoMath.min(x.get(i), 0.0f));
+      if (accumulate == 1) {
+        gradient += dX.get(i);
+      }
+      dX.set(i, gradient);
+    }
+  }
+
   /// `f(x) = x·Φ(x), Φ the distribution function of the normal distribution`
   public static void forwardGelu(FloatArray x, FloatArray y, int size) {
     for (@Parallel int i = 0; i < size; i++) {

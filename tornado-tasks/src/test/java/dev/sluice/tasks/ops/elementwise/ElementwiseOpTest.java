@@ -72,7 +72,17 @@ class ElementwiseOpTest {
               "tanh",
               ElementwiseOp::tanh,
               ElementwiseReference::tanh,
-              ElementwiseReference::tanhDerivative));
+              ElementwiseReference::tanhDerivative),
+          new Case(
+              "relu",
+              ElementwiseOp::relu,
+              ElementwiseReference::relu,
+              ElementwiseReference::reluDerivative),
+          new Case(
+              "eluPlusOne",
+              ElementwiseOp::eluPlusOne,
+              ElementwiseReference::eluPlusOne,
+              ElementwiseReference::eluPlusOneDerivative));
 
   private static final List<Trial> TRIALS =
       OpCheck.trials(ElementwiseOp.NAME, ElementwiseImplementation.class);
