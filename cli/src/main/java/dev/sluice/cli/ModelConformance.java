@@ -40,7 +40,7 @@ final class ModelConformance {
   static List<Comparison> check(Path folder, Device device, Choices choices) {
     Path configPath = folder.resolve("config.json");
     String type = JsonFiles.load(configPath).text("model_type", "");
-    if (ModelTypes.find(type).isEmpty()) {
+    if (!ModelTypes.names().contains(type)) {
       throw new UnknownKindException(
           "%s: model type '%s' is unknown%s"
               .formatted(configPath, type, NearestName.hint(type, ModelTypes.names())));

@@ -6,7 +6,7 @@ import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.checkpoint.JsonObject;
 import dev.sluice.checkpoint.ModelFiles;
 import dev.sluice.models.LanguageModel;
-import dev.sluice.models.MixerConfig;
+import dev.sluice.models.MixerPattern;
 import dev.sluice.models.MixerSizes;
 import dev.sluice.models.ModelConfig;
 import dev.sluice.models.ModelTypes;
@@ -22,7 +22,6 @@ import dev.sluice.training.TrainingException;
 import dev.sluice.training.TrainingProgram;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -47,6 +46,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  sluice train --task mqar",
       "  sluice train --task text --text src.zip --length 256 --batch 16 --dim 128 --steps 500",
+      "  sluice train --task mqar --mixer gated_deltanet,attention",
       "  sluice train --task mqar --run runs/mqar --resume"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -67,10 +67,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--mixer",
       defaultValue = "gla",
-      paramLabel = "NAME",
+      paramLabel = "PATTERN",
       completionCandidates = MixerNames.class,
-      description = "What mixes along time: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private String mixerName;
+      description =
+          "What mixes along time: ${COMPLETION-CANDIDATES}; or a pattern that is repeated over the layers, such as gla*3,attention. Default: ${DEFAULT-VALUE}.")
+  private String pattern;
 
   @Option(
       names = "--dim",
@@ -199,12 +200,10 @@ final class TrainCommand implements Callable<Integer> {
           "--dropout %s: must be from 0 to below 1".formatted(dropout));
     }
     DataOptions.Data sets = data.read(seed);
-    MixerConfig mixer =
-        ModelTypes.ofMixer(mixerName)
-            .preset()
-            .apply(new MixerSizes(width, heads, convolution, sets.training().length()));
+    MixerSizes sizes = new MixerSizes(width, heads, convolution, sets.training().length());
     ModelConfig config =
-        ModelConfig.of(data.vocabulary(), width, Collections.nCopies(layers, mixer));
+        ModelConfig.of(data.vocabulary(), width, MixerPattern.parse(pattern).mixers(sizes, layers))
+            .forLength(sizes.length());
     long rise = warmup == null ? steps / 20 : warmup;
     Trainer.Options options =
         new Trainer.Options(

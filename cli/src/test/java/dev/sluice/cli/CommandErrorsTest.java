@@ -49,6 +49,16 @@ class CommandErrorsTest {
   }
 
   @Test
+  void unknownMixer() {
+    train("--task", "mqar", "--mixer", "gla,atention").assertFails("'atention'", "attention");
+  }
+
+  @Test
+  void mixersThatAreTooMany() {
+    train("--task", "mqar", "--mixer", "gla*3").assertFails("'gla*3'", "3 layers", "only 2");
+  }
+
+  @Test
   void unknownDevice() {
     train("--task", "mqar", "--device", "nope").assertFails("'nope'", "jvm");
   }

@@ -9,6 +9,7 @@ import java.util.Comparator;
 ///
 /// @param path the folder
 public record CheckpointFolder(Path path) {
+  static final String SLUICE = "sluice.json";
   static final String TRAINER = "trainer.json";
 
   /// The model's configuration, with the keys of flash-linear-attention.
@@ -18,7 +19,7 @@ public record CheckpointFolder(Path path) {
 
   /// What the configuration has no keys for.
   public Path sluice() {
-    return path.resolve("sluice.json");
+    return path.resolve(SLUICE);
   }
 
   /// The parameters.

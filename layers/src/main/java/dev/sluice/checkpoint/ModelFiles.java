@@ -5,6 +5,7 @@ import dev.sluice.models.ModelException;
 import dev.sluice.tasks.graph.Parameter;
 import dev.sluice.tasks.graph.Program;
 import dev.sluice.tasks.graph.Tensor;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,13 +21,15 @@ import java.util.stream.IntStream;
 public final class ModelFiles {
   private ModelFiles() {}
 
-  /// Reads a `config.json`.
+  /// Reads a `config.json`, and the `sluice.json` beside it if there is one.
   ///
   /// @throws CheckpointException if it cannot be read or says something that is not implemented
   public static ModelConfig config(Path path) {
     JsonObject json = JsonFiles.load(path);
+    Path own = path.resolveSibling(CheckpointFolder.SLUICE);
+    Map<String, ?> ownKeys = Files.exists(own) ? JsonFiles.load(own).toMap() : Map.of();
     try {
-      return ModelConfig.from(json.toMap());
+      return ModelConfig.from(json.toMap(), ownKeys);
     } catch (ModelException e) {
       throw new CheckpointException(path + ": " + e.getMessage());
     }
@@ -71,6 +74,10 @@ public final class ModelFiles {
   /// @throws CheckpointException if a file cannot be written
   public static void write(CheckpointFolder into, ModelConfig config, Program program) {
     JsonFiles.store(into.config(), config.toMap());
+    SequencedMap<String, Object> own = config.toOwnMap();
+    if (!own.isEmpty()) {
+      JsonFiles.store(into.sluice(), own);
+    }
     List<Tensor> tensors = program.variables().parameters().stream().map(Parameter::value).toList();
     write(into.model(), tensors, program);
   }

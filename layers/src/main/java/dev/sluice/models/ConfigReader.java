@@ -2,12 +2,14 @@ package dev.sluice.models;
 
 import dev.sluice.tasks.names.NearestName;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the keys of a model's configuration and refuses what is unknown, of the wrong kind or not
@@ -29,11 +31,95 @@ public final class ConfigReader {
 
   private static final int CONVOLUTION = 4;
 
-  private final Map<String, ?> values;
-  private final Set<String> known = new HashSet<>(BOOKKEEPING);
+  private final String path;
+  private final Map<?, ?> values;
+  private final Set<String> known = new TreeSet<>();
+  private final @Nullable ConfigReader own;
 
-  ConfigReader(Map<String, ?> values) {
+  private ConfigReader(String path, Map<?, ?> values, @Nullable ConfigReader own) {
+    this.path = path;
     this.values = values;
+    this.own = own;
+  }
+
+  /// Reads a `config.json`.
+  ///
+  /// @param own what is in `sluice.json` beside it; empty if there is none
+  static ConfigReader of(Map<String, ?> values, Map<String, ?> own) {
+    ConfigReader reader =
+        new ConfigReader("config key '", values, new ConfigReader("sluice.json key '", own, null));
+    reader.known.addAll(BOOKKEEPING);
+    return reader;
+  }
+
+  /// Reads the keys that flash-linear-attention does not have, from `sluice.json`.
+  public ConfigReader own() {
+    return own == null ? this : own;
+  }
+
+  /// The object under a key, or an empty one.
+  ConfigReader object(String key) {
+    Object value = value(key, Map.of());
+    if (value instanceof Map<?, ?> map) {
+      return nested(key, map);
+    }
+    throw wrong(key, value, "an object");
+  }
+
+  /// The object or the objects under a key; none if it is absent.
+  List<ConfigReader> objects(String key) {
+    Object value = value(key, List.of());
+    List<?> elements = value instanceof List<?> list ? list : List.of(value);
+    List<ConfigReader> readers = new ArrayList<>();
+    for (Object element : elements) {
+      if (!(element instanceof Map<?, ?> map)) {
+        throw wrong(key, value, "an object or a list of objects");
+      }
+      readers.add(nested(key, map));
+    }
+    return readers;
+  }
+
+  private ConfigReader nested(String key, Map<?, ?> map) {
+    return new ConfigReader(path + key + ".", map, null);
+  }
+
+  /// Refuses the absence of a key.
+  void required(String key) {
+    if (values.get(key) == null) {
+      throw new ModelException("%s%s' is missing".formatted(path, key));
+    }
+  }
+
+  /// A list of texts; one that is absent is refused.
+  List<String> requiredTexts(String key) {
+    return elements(key, "texts", e -> e instanceof String text ? text : null);
+  }
+
+  /// A list of integers; one that is absent is refused.
+  List<Integer> requiredIntegers(String key) {
+    return elements(
+        key,
+        "integers",
+        e -> e instanceof Number n && n.doubleValue() == n.intValue() ? n.intValue() : null);
+  }
+
+  private <T> List<T> elements(String key, String kind, Function<Object, @Nullable T> convert) {
+    required(key);
+    Object value = value(key, List.of());
+    List<T> converted = new ArrayList<>();
+    if (value instanceof List<?> list) {
+      for (Object element : list) {
+        T one = element == null ? null : convert.apply(element);
+        if (one != null) {
+          converted.add(one);
+        }
+      }
+      if (converted.size() == list.size()) {
+        return converted;
+      }
+    }
+    throw wrong(key, value, "a list of " + kind);
   }
 
   /// An integer of at least 1, or `absent`.
@@ -198,13 +284,13 @@ public final class ConfigReader {
       }
     }
     throw new ModelException(
-        "config key '%s': %s is not implemented; only %s is"
-            .formatted(key, value, java.util.Arrays.toString(accepted)));
+        "%s%s': %s is not implemented; only %s is"
+            .formatted(path, key, value, Arrays.toString(accepted)));
   }
 
   /// Whether two values are equal; numbers are whatever their types are.
   private static boolean same(@Nullable Object a, @Nullable Object b) {
-    return a instanceof Number x && b instanceof Number y
+    return (a instanceof Number x && b instanceof Number y)
         ? x.doubleValue() == y.doubleValue()
         : Objects.equals(a, b);
   }
@@ -215,10 +301,10 @@ public final class ConfigReader {
   }
 
   void refuseUnknown() {
-    for (String key : values.keySet()) {
-      if (!known.contains(key)) {
+    for (Object key : values.keySet()) {
+      if (key instanceof String name && !known.contains(name)) {
         throw new ModelException(
-            "config key '" + key + "' is unknown" + NearestName.hint(key, known));
+            "%s%s' is unknown%s".formatted(path, name, NearestName.hint(name, known)));
       }
     }
   }
@@ -229,7 +315,7 @@ public final class ConfigReader {
     return value == null ? absent : value;
   }
 
-  private static ModelException wrong(String key, Object value, String wanted) {
-    return new ModelException("config key '%s' is %s, not %s".formatted(key, value, wanted));
+  private ModelException wrong(String key, Object value, String wanted) {
+    return new ModelException("%s%s' is %s, not %s".formatted(path, key, value, wanted));
   }
 }

@@ -23,4 +23,8 @@ public interface MixerConfig {
 
   /// Puts its keys into a configuration, so that reading them gives an equal record.
   void write(Map<String, Object> keys);
+
+  /// Puts the keys that flash-linear-attention does not have into `sluice.json`; they are read from
+  /// [ConfigReader#own].
+  default void writeOwn(Map<String, Object> keys) {}
 }

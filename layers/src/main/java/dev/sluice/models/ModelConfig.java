@@ -4,7 +4,7 @@ import dev.sluice.layers.GatedMlp;
 import dev.sluice.layers.Initializers;
 import dev.sluice.layers.RmsNorm;
 import dev.sluice.tasks.graph.Initializer;
-import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -31,6 +31,7 @@ public record ModelConfig(
     double initializerRange,
     int positions,
     List<MixerConfig> mixers) {
+  private static final String MODEL_TYPE = "model_type";
   private static final int WIDTH = 2048;
   private static final int VOCABULARY = 32000;
   private static final int POSITIONS = 2048;
@@ -53,63 +54,82 @@ public record ModelConfig(
   ///
   /// @param mixers the mixer of every layer
   public static ModelConfig of(int vocabulary, int width, List<MixerConfig> mixers) {
-    ModelType type = mixers.getFirst().type();
-    int inside = type.frame().feedForward() ? intermediate(width, type) : 0;
-    double eps = type.defaults().eps();
+    MixerConfig main = Hybrid.main(mixers);
+    ModelType.Defaults defaults = main == null ? Hybrid.DEFAULTS : main.type().defaults();
+    boolean feedForward = main == null || main.type().frame().feedForward();
     return new ModelConfig(
-        vocabulary, width, inside, eps, false, INITIALIZER_RANGE, POSITIONS, mixers);
+        vocabulary,
+        width,
+        feedForward ? GatedMlp.intermediate(width, defaults.hiddenRatio()) : 0,
+        defaults.eps(),
+        false,
+        INITIALIZER_RANGE,
+        POSITIONS,
+        mixers);
+  }
+
+  /// Reads a configuration that has no `sluice.json` beside it.
+  ///
+  /// @param values the content of `config.json`
+  /// @throws ModelException for a key that is unknown, of the wrong kind or not implemented
+  public static ModelConfig from(Map<String, ?> values) {
+    return from(values, Map.of());
   }
 
   /// Reads a configuration.
   ///
   /// @param values the content of `config.json`
+  /// @param own the content of `sluice.json`, empty if there is none
   /// @throws ModelException for a key that is unknown, of the wrong kind or not implemented
-  public static ModelConfig from(Map<String, ?> values) {
-    ConfigReader keys = new ConfigReader(values);
-    ModelType type = ModelTypes.named(keys.text("model_type", ""));
+  public static ModelConfig from(Map<String, ?> values, Map<String, ?> own) {
+    ConfigReader keys = ConfigReader.of(values, own);
+    String name = keys.text(MODEL_TYPE, "");
+    @Nullable ModelType type = name.equals(Hybrid.TYPE) ? null : ModelTypes.named(name);
+    ModelType.Defaults defaults = type == null ? Hybrid.DEFAULTS : type.defaults();
     int width = keys.positive("hidden_size", WIDTH);
-    int layers = keys.positive("num_hidden_layers", type.defaults().layers());
-    MixerConfig mixer = type.reader().read(keys, width);
+    int layers = keys.positive("num_hidden_layers", defaults.layers());
+    List<MixerConfig> mixers =
+        type == null
+            ? Hybrid.read(keys.own(), layers, width)
+            : Hybrid.readAttention(keys, type.reader().read(keys, width), layers);
+    boolean feedForward = type == null || type.frame().feedForward();
     ModelConfig config =
         new ModelConfig(
             keys.positive("vocab_size", VOCABULARY),
             width,
-            type.frame().feedForward() ? feedForward(keys, width, type) : 0,
-            keys.positiveNumber("norm_eps", type.defaults().eps()),
+            feedForward ? feedForward(keys, width, defaults) : 0,
+            keys.positiveNumber("norm_eps", defaults.eps()),
             keys.flag("tie_word_embeddings", false),
             keys.positiveNumber("initializer_range", INITIALIZER_RANGE),
             keys.positive("max_position_embeddings", POSITIONS),
-            Collections.nCopies(layers, mixer));
+            mixers);
     keys.neutral("use_l2warp", false);
     keys.ignored(List.of("fuse_cross_entropy", "fuse_linear_cross_entropy", "fuse_norm"));
     keys.refuseUnknown();
+    keys.own().refuseUnknown();
     return config;
   }
 
   /// Reads the keys of a block with a feed-forward layer; hands back its width inside.
-  private static int feedForward(ConfigReader keys, int width, ModelType type) {
-    int ratio = keys.positive("hidden_ratio", type.defaults().hiddenRatio());
+  private static int feedForward(ConfigReader keys, int width, ModelType.Defaults defaults) {
+    int ratio = keys.positive("hidden_ratio", defaults.hiddenRatio());
     @Nullable Integer inside = keys.optionalPositive("intermediate_size");
-    keys.neutral("attn", (Object) null);
     keys.neutral("attnres_block_size", (Object) null);
     keys.neutral("hidden_act", "swish");
     keys.ignored(List.of("attn_mode", "fuse_swiglu"));
     return inside == null ? GatedMlp.intermediate(width, ratio) : inside;
   }
 
-  private static int intermediate(int width, ModelType type) {
-    return GatedMlp.intermediate(width, type.defaults().hiddenRatio());
-  }
-
-  /// The content of a `config.json` that flash-linear-attention reads.
+  /// The content of a `config.json` that flash-linear-attention reads if it has such models.
   public SequencedMap<String, Object> toMap() {
-    ModelType type = mixers.getFirst().type();
+    MixerConfig main = Hybrid.main(mixers);
     SequencedMap<String, Object> keys = new TreeMap<>();
-    keys.put("architectures", List.of(type.architecture()));
+    keys.put(
+        "architectures", List.of(main == null ? Hybrid.ARCHITECTURE : main.type().architecture()));
     keys.put("hidden_size", width);
     keys.put("initializer_range", initializerRange);
     keys.put("max_position_embeddings", positions);
-    keys.put("model_type", type.name());
+    keys.put(MODEL_TYPE, typeName());
     keys.put("norm_eps", eps);
     keys.put("num_hidden_layers", layers());
     keys.put("tie_word_embeddings", tied);
@@ -118,13 +138,36 @@ public record ModelConfig(
       keys.put("hidden_act", "swish");
       keys.put("intermediate_size", intermediate);
     }
-    mixers.getFirst().write(keys);
+    if (main != null) {
+      main.write(keys);
+      Hybrid.writeAttention(mixers, main, keys);
+    }
     return keys;
+  }
+
+  /// The content of a `sluice.json`: what `config.json` has no keys for. Empty if that is nothing.
+  public SequencedMap<String, Object> toOwnMap() {
+    MixerConfig main = Hybrid.main(mixers);
+    SequencedMap<String, Object> own = new LinkedHashMap<>();
+    if (main == null) {
+      Hybrid.write(mixers, own);
+    } else {
+      main.writeOwn(own);
+    }
+    return own;
+  }
+
+  /// The same for sequences of at least `length` tokens.
+  public ModelConfig forLength(int length) {
+    int most = Math.max(positions, length);
+    return new ModelConfig(
+        vocabulary, width, intermediate, eps, tied, initializerRange, most, mixers);
   }
 
   /// The value of `model_type`.
   public String typeName() {
-    return mixers.getFirst().type().name();
+    MixerConfig main = Hybrid.main(mixers);
+    return main == null ? Hybrid.TYPE : main.type().name();
   }
 
   /// `num_hidden_layers`
@@ -134,7 +177,8 @@ public record ModelConfig(
 
   /// The parts around the mixers.
   public Frame frame() {
-    return mixers.getFirst().type().frame();
+    MixerConfig main = Hybrid.main(mixers);
+    return main == null ? Frame.BLOCKS : main.type().frame();
   }
 
   /// Begins weights as `initializer_range` says.

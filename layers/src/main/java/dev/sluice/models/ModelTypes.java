@@ -1,9 +1,11 @@
 package dev.sluice.models;
 
 import dev.sluice.tasks.names.NearestName;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// The kinds of models that there are. A new one is a [MixerConfig] with its [ModelType], and a
 /// line here.
@@ -23,26 +25,53 @@ public final class ModelTypes {
           GnConvConfig.TYPE,
           BaseConvConfig.TYPE);
 
+  private static final SequencedMap<String, Function<MixerSizes, MixerConfig>> PRESETS = presets();
+
   private ModelTypes() {}
+
+  private static SequencedMap<String, Function<MixerSizes, MixerConfig>> presets() {
+    SequencedMap<String, Function<MixerSizes, MixerConfig>> presets = new LinkedHashMap<>();
+    ALL.forEach(type -> presets.put(type.mixer(), type.preset()));
+    presets.put("gated_attention", AttentionConfig::gated);
+    return presets;
+  }
 
   /// All of them.
   public static List<ModelType> all() {
     return ALL;
   }
 
-  /// The names of the mixers, as patterns have them.
+  /// The names of the mixers, as patterns have them: those of all types, and variants.
   public static List<String> mixers() {
-    return ALL.stream().map(ModelType::mixer).toList();
+    return List.copyOf(PRESETS.keySet());
   }
 
-  /// The values of `model_type`.
+  /// Checks that there is a mixer of this name.
+  ///
+  /// @throws ModelException if there is none; it names the nearest
+  public static void checkMixer(String name) {
+    presetOf(name);
+  }
+
+  /// The mixer of this name for chosen sizes.
+  ///
+  /// @throws ModelException if there is none; it names the nearest
+  public static MixerConfig preset(String name, MixerSizes sizes) {
+    return presetOf(name).apply(sizes);
+  }
+
+  private static Function<MixerSizes, MixerConfig> presetOf(String name) {
+    Function<MixerSizes, MixerConfig> preset = PRESETS.get(name);
+    if (preset == null) {
+      throw new ModelException(
+          "mixer '%s' is unknown%s".formatted(name, NearestName.hint(name, PRESETS.keySet())));
+    }
+    return preset;
+  }
+
+  /// The values of `model_type` that are known.
   public static List<String> names() {
-    return ALL.stream().map(ModelType::name).toList();
-  }
-
-  /// The type with this `model_type`, if there is one.
-  public static Optional<ModelType> find(String name) {
-    return ALL.stream().filter(type -> type.name().equals(name)).findFirst();
+    return Stream.concat(ALL.stream().map(ModelType::name), Stream.of(Hybrid.TYPE)).toList();
   }
 
   /// The type with this `model_type`.

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.layers.AttentionLayer;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,9 @@ class AttentionConfigTest {
   @Test
   void defaultsAreThoseOfFlashLinearAttention() {
     ModelConfig config = ModelConfig.from(Map.of("model_type", "transformer"));
-    assertEquals(new AttentionConfig(32, 32, false, false, 0, 10000), config.mixers().getFirst());
+    assertEquals(
+        new AttentionConfig(32, 32, false, false, 0, 10000, AttentionLayer.Gate.NONE),
+        config.mixers().getFirst());
     assertEquals(24, config.layers());
     assertEquals(5632, config.intermediate());
   }
@@ -44,7 +47,8 @@ class AttentionConfigTest {
             500.0,
             "elementwise_affine",
             false);
-    assertEquals(new AttentionConfig(4, 2, true, true, 16, 500), mixer(keys));
+    assertEquals(
+        new AttentionConfig(4, 2, true, true, 16, 500, AttentionLayer.Gate.NONE), mixer(keys));
   }
 
   @Test

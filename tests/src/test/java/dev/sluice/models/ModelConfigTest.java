@@ -18,16 +18,16 @@ class ModelConfigTest {
   }
 
   private static ModelConfig small(ModelType type) {
-    return SmallModels.of(type, 11, 16, 2, 0.1);
+    return SmallModels.of(type.mixer(), 11, 16, 2, 0.1);
   }
 
   @ParameterizedTest
   @MethodSource("types")
   void whatIsWrittenIsReadAgain(ModelType type) {
     ModelConfig config = small(type);
-    assertEquals(config, ModelConfig.from(config.toMap()));
+    assertEquals(config, ModelConfig.from(config.toMap(), config.toOwnMap()));
     ModelConfig tied = SmallModels.tied(config);
-    assertEquals(tied, ModelConfig.from(tied.toMap()));
+    assertEquals(tied, ModelConfig.from(tied.toMap(), tied.toOwnMap()));
   }
 
   @ParameterizedTest
@@ -37,7 +37,7 @@ class ModelConfigTest {
     assertEquals(2048, config.width());
     assertEquals(type.defaults().layers(), config.layers());
     assertEquals(type.defaults().eps(), config.eps());
-    assertEquals(config, ModelConfig.from(config.toMap()));
+    assertEquals(config, ModelConfig.from(config.toMap(), config.toOwnMap()));
   }
 
   @ParameterizedTest

@@ -1,7 +1,7 @@
 package dev.sluice.models;
 
-import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Small models for tests.
 public final class SmallModels {
@@ -10,15 +10,23 @@ public final class SmallModels {
 
   private SmallModels() {}
 
-  /// A model of one type with its preset.
+  /// All mixers, and mixtures that flash-linear-attention has a key for and has none for.
+  public static List<String> patterns() {
+    return Stream.concat(
+            ModelTypes.mixers().stream(), Stream.of("gla,attention", "delta_net,gated_attention"))
+        .toList();
+  }
+
+  /// A model of mixers in a pattern with their presets.
   ///
   /// @param width `D`
   /// @param layers blocks
   /// @param initializerRange of the weights
   public static ModelConfig of(
-      ModelType type, int vocabulary, int width, int layers, double initializerRange) {
-    MixerConfig mixer = type.preset().apply(new MixerSizes(width, 2, CONVOLUTION, POSITIONS));
-    return of(vocabulary, width, initializerRange, Collections.nCopies(layers, mixer));
+      String pattern, int vocabulary, int width, int layers, double initializerRange) {
+    MixerSizes sizes = new MixerSizes(width, 2, CONVOLUTION, POSITIONS);
+    return of(
+        vocabulary, width, initializerRange, MixerPattern.parse(pattern).mixers(sizes, layers));
   }
 
   /// A model of given mixers.

@@ -182,7 +182,7 @@ class StateSpaceModelsTest {
 
   @Test
   void kernelsOfBaseConvAreOneOrMany() {
-    ModelConfig preset = SmallModels.of(BaseConvConfig.TYPE, 7, 8, 2, 0.1);
+    ModelConfig preset = SmallModels.of("baseconv", 7, 8, 2, 0.1);
     assertEquals(List.of(3, -1), ((BaseConvConfig) preset.mixers().getFirst()).kernels());
     Map<String, Object> keys = preset.toMap();
     keys.put("kernel_size", 4);

@@ -10,7 +10,6 @@ import dev.sluice.data.MqarOptions;
 import dev.sluice.data.Split;
 import dev.sluice.models.LanguageModel;
 import dev.sluice.models.ModelConfig;
-import dev.sluice.models.ModelTypes;
 import dev.sluice.models.SmallModels;
 import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.graph.Choices;
@@ -28,8 +27,7 @@ class ResumeTest {
   private static final long SEED = 7;
 
   private static final MqarOptions DATA = new MqarOptions(16, 8, 2);
-  private static final ModelConfig CONFIG =
-      SmallModels.of(ModelTypes.ofMixer("gla"), 16, 8, 1, 0.02);
+  private static final ModelConfig CONFIG = SmallModels.of("gla", 16, 8, 1, 0.02);
 
   @Test
   void resumedRunRepeatsEveryBit(@TempDir Path folder) {

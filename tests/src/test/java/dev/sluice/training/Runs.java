@@ -5,7 +5,6 @@ import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.data.Dataset;
 import dev.sluice.models.LanguageModel;
 import dev.sluice.models.ModelConfig;
-import dev.sluice.models.ModelTypes;
 import dev.sluice.models.SmallModels;
 import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.graph.Choices;
@@ -15,7 +14,7 @@ import java.util.List;
 
 /// Short runs of a small model, for tests.
 final class Runs {
-  static final ModelConfig CONFIG = SmallModels.of(ModelTypes.ofMixer("gla"), 16, 8, 1, 0.02);
+  static final ModelConfig CONFIG = SmallModels.of("gla", 16, 8, 1, 0.02);
   static final long SEED = 7;
 
   private Runs() {}

@@ -5,12 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.data.Dataset;
 import dev.sluice.layers.SequenceContext;
-import dev.sluice.models.Hgrn2Config;
-import dev.sluice.models.HgrnConfig;
 import dev.sluice.models.LanguageModel;
+import dev.sluice.models.MixerPattern;
 import dev.sluice.models.ModelConfig;
-import dev.sluice.models.ModelType;
-import dev.sluice.models.ModelTypes;
 import dev.sluice.models.SmallModels;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Devices;
@@ -50,23 +47,22 @@ class TinyModelTest {
   private static final double LARGEST_STEP = 0.1;
   private static final double LEAST_STEP = 5e-3;
 
-  static List<ModelType> types() {
-    return ModelTypes.all();
+  static List<String> patterns() {
+    return SmallModels.patterns();
   }
 
   @ParameterizedTest
-  @MethodSource("types")
-  void gradientsAreThoseOfTheLoss(ModelType type) {
+  @MethodSource("patterns")
+  void gradientsAreThoseOfTheLoss(String pattern) {
     // A second layer makes the loss more curved than differences of float32 can follow, but the
     // lower bounds of HGRN have no gradient before it.
-    boolean bounded = List.of(HgrnConfig.TYPE, Hgrn2Config.TYPE).contains(type);
-    assertGradients(SmallModels.of(type, VOCABULARY, WIDTH, bounded ? 2 : 1, 0.3));
+    int layers = pattern.startsWith("hgrn") ? 2 : MixerPattern.parse(pattern).period().size();
+    assertGradients(SmallModels.of(pattern, VOCABULARY, WIDTH, layers, 0.3));
   }
 
   @Test
   void tiedTableGetsBothGradients() {
-    ModelType type = ModelTypes.all().getFirst();
-    assertGradients(SmallModels.tied(SmallModels.of(type, VOCABULARY, WIDTH, 1, 0.3)));
+    assertGradients(SmallModels.tied(SmallModels.of("gla", VOCABULARY, WIDTH, 1, 0.3)));
   }
 
   private static void assertGradients(ModelConfig config) {
