@@ -28,7 +28,7 @@ public record DeltaNetLayer(Settings settings) implements Mixer {
   /// @param valueWidth values of all heads, `H·V`
   /// @param heads `H`
   /// @param convolution steps of the short convolutions, 0 for none
-  /// @param activatedKeys whether SiLU is applied to queries and keys
+  /// @param activation of queries and keys
   /// @param outputGate whether the output is gated
   /// @param negativeEigenvalues whether `β` goes up to 2
   /// @param eps of the norm
@@ -39,7 +39,7 @@ public record DeltaNetLayer(Settings settings) implements Mixer {
       int valueWidth,
       int heads,
       int convolution,
-      boolean activatedKeys,
+      Activation activation,
       boolean outputGate,
       boolean negativeEigenvalues,
       float eps,
@@ -52,9 +52,9 @@ public record DeltaNetLayer(Settings settings) implements Mixer {
     int batch = x.shape().extent(0);
     int keySize = s.keyWidth() / s.heads();
     int valueSize = s.valueWidth() / s.heads();
-    Tensor q = DeltaKeys.unit(graph, project(scope, "q", x, keySize, s.activatedKeys(), sequence));
-    Tensor k = DeltaKeys.unit(graph, project(scope, "k", x, keySize, s.activatedKeys(), sequence));
-    Tensor v = project(scope, "v", x, valueSize, true, sequence);
+    Tensor q = DeltaKeys.unit(graph, project(scope, "q", x, keySize, s.activation(), sequence));
+    Tensor k = DeltaKeys.unit(graph, project(scope, "k", x, keySize, s.activation(), sequence));
+    Tensor v = project(scope, "v", x, valueSize, Activation.SILU, sequence);
 
     Shape states = Shape.of(sequence.sequences(batch), s.heads(), keySize, valueSize);
     GatedDeltaRuleOp.Result mixed =
@@ -73,15 +73,22 @@ public record DeltaNetLayer(Settings settings) implements Mixer {
   }
 
   private Tensor project(
-      Scope scope, String name, Tensor x, int size, boolean activated, SequenceContext sequence) {
+      Scope scope,
+      String name,
+      Tensor x,
+      int size,
+      Activation activation,
+      SequenceContext sequence) {
     Settings s = settings;
-    return new Projection(
+    boolean silu = activation == Activation.SILU;
+    Projection map =
+        new Projection(
             s.width(),
             s.heads() * size,
             s.convolution(),
-            activated ? Projection.Activation.ALWAYS : Projection.Activation.NEVER,
-            s.initializer())
-        .forward(scope, name, x, sequence)
-        .view(x.shape().extent(0), x.shape().extent(1), s.heads(), size);
+            silu ? Projection.Silu.ALWAYS : Projection.Silu.NEVER,
+            s.initializer());
+    Tensor y = map.forward(scope, name, x, sequence);
+    return Heads.split(silu ? y : activation.forward(scope.graph(), y), s.heads());
   }
 }

@@ -87,7 +87,7 @@ public record GatedDeltaNetLayer(Settings settings) implements Mixer {
             settings.width(),
             shape.extent(2) * shape.extent(3),
             settings.convolution(),
-            Projection.Activation.ALWAYS,
+            Projection.Silu.ALWAYS,
             settings.initializer())
         .forward(scope, name, x, sequence)
         .view(shape);

@@ -4,17 +4,20 @@ import dev.sluice.tasks.graph.Graph;
 import dev.sluice.tasks.graph.Initializer;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.clamp.ClampOp;
 import dev.sluice.tasks.ops.elementwise.ElementwiseOp;
 import dev.sluice.tasks.ops.gla.GatedLinearAttention;
 import dev.sluice.tasks.ops.gla.GlaOp;
+import org.jspecify.annotations.Nullable;
 
 /// Gated linear attention: `S = diag(e^g) S + k vᵀ`, `o = (qᵀ S) / √K` a head, with the log gate `g
 /// = logσ(W₂ W₁ x + b) / 16`, normalised a head and gated: `[B, T, D]` → `[B, T, D]`.
 ///
-/// Parameters: `q_proj` `[keyWidth, D]`, `k_proj`, `v_proj`, `g_proj` `[valueWidth, D]`,
-/// `gk_proj.0` `[16, D]`, `gk_proj.1` `[keyWidth, 16]` and its bias, `g_norm_swish_gate` `[V]`
-/// (`g_norm` without output gate), `o_proj` `[D, valueWidth]`; with short convolutions `q_conv1d`,
-/// `k_conv1d`, `v_conv1d`. State: `[B, H, K, V]`.
+/// Parameters, with `KH` heads of keys and values: `q_proj` `[H·K, D]`, `k_proj` `[KH·K, D]`,
+/// `v_proj` `[KH·V, D]`, `g_proj` `[H·V, D]` with an output gate, `gk_proj.0` `[16, D]`,
+/// `gk_proj.1` `[KH·K, 16]` and its bias, `g_norm_swish_gate` `[V]` (`g_norm` where the norm is not
+/// fused with an output gate), `o_proj` `[D, H·V]`; with short convolutions `q_conv1d`, `k_conv1d`,
+/// `v_conv1d`. State: `[B, H, K, V]`.
 ///
 /// Source: Yang et al., "Gated Linear Attention Transformers with Hardware-Efficient Training",
 /// 2024; names as in flash-linear-attention.
@@ -31,8 +34,12 @@ public record GlaLayer(Settings settings) implements Mixer {
   /// @param keyWidth keys of all heads, `H·K`
   /// @param valueWidth values of all heads, `H·V`
   /// @param heads `H`
+  /// @param keyHeads heads of keys, values and gates, a divisor of `H`; each serves as many heads
   /// @param convolution steps of the short convolutions, 0 for none
+  /// @param map what is done to queries and keys before they meet
+  /// @param leastGate log gates are at least this; null for no limit
   /// @param outputGate whether the output is gated
+  /// @param fusedNorm whether norm and output gate are named as one
   /// @param eps of the norm
   /// @param initializer begins the weights
   public record Settings(
@@ -40,8 +47,12 @@ public record GlaLayer(Settings settings) implements Mixer {
       int keyWidth,
       int valueWidth,
       int heads,
+      int keyHeads,
       int convolution,
+      Activation map,
+      @Nullable Float leastGate,
       boolean outputGate,
+      boolean fusedNorm,
       float eps,
       Initializer initializer) {}
 
@@ -49,50 +60,44 @@ public record GlaLayer(Settings settings) implements Mixer {
   public Tensor forward(Scope scope, Tensor x, SequenceContext sequence) {
     Graph graph = scope.graph();
     Settings s = settings;
-    int batch = x.shape().extent(0);
-    int steps = x.shape().extent(1);
     int keySize = s.keyWidth() / s.heads();
     int valueSize = s.valueWidth() / s.heads();
+    int group = s.heads() / s.keyHeads();
 
-    Tensor q = project(scope, "q", x, s.keyWidth(), sequence);
-    Tensor k = project(scope, "k", x, s.keyWidth(), sequence);
-    Tensor v = project(scope, "v", x, s.valueWidth(), sequence);
-    Tensor gate = gate(scope, x, s.keyWidth());
+    Tensor q = project(scope, "q", x, s.heads(), keySize, sequence);
+    Tensor k = project(scope, "k", x, s.keyHeads(), keySize, sequence);
+    Tensor v = project(scope, "v", x, s.keyHeads(), valueSize, sequence);
+    Tensor gate = Heads.split(gate(scope, x, s.keyHeads() * keySize), s.keyHeads());
 
-    q = q.view(batch, steps, s.heads(), keySize);
-    k = k.view(batch, steps, s.heads(), keySize);
-    v = v.view(batch, steps, s.heads(), valueSize);
-    gate = gate.view(batch, steps, s.heads(), keySize);
-
-    int sequences = sequence.sequences(batch);
+    int sequences = sequence.sequences(x.shape().extent(0));
     Shape stateShape = Shape.of(sequences, s.heads(), keySize, valueSize);
-    float scale = (float) (1 / Math.sqrt(keySize));
     GatedLinearAttention.Result mixed =
         GlaOp.apply(
             graph,
-            q,
-            k,
-            v,
-            gate,
-            scale,
+            s.map().forward(graph, q),
+            Heads.repeat(graph, s.map().forward(graph, k), group),
+            Heads.repeat(graph, v, group),
+            Heads.repeat(graph, gate, group),
+            (float) (1 / Math.sqrt(keySize)),
             sequence.state(scope, STATE, stateShape),
             sequence.offsets());
     sequence.keep(scope, STATE, mixed.finalState());
 
-    String norm = HeadOutput.norm(s.outputGate());
+    String norm = HeadOutput.norm(s.outputGate() && s.fusedNorm());
     return new HeadOutput(s.width(), s.outputGate(), norm, s.eps(), s.initializer())
         .forward(scope, x, mixed.output());
   }
 
   private Tensor project(
-      Scope scope, String name, Tensor x, int outputs, SequenceContext sequence) {
-    return new Projection(
+      Scope scope, String name, Tensor x, int heads, int size, SequenceContext sequence) {
+    Projection map =
+        new Projection(
             settings.width(),
-            outputs,
+            heads * size,
             settings.convolution(),
-            Projection.Activation.CONVOLVED,
-            settings.initializer())
-        .forward(scope, name, x, sequence);
+            Projection.Silu.CONVOLVED,
+            settings.initializer());
+    return Heads.split(map.forward(scope, name, x, sequence), heads);
   }
 
   private Tensor gate(Scope scope, Tensor x, int outputs) {
@@ -104,6 +109,9 @@ public record GlaLayer(Settings settings) implements Mixer {
     Tensor logits =
         new Linear(GATE_RANK, outputs, true, settings.initializer())
             .forward(gateScope.child("1"), low);
-    return ElementwiseOp.scale(graph, ElementwiseOp.logSigmoid(graph, logits), 1 / GATE_NORMALIZER);
+    Tensor gate =
+        ElementwiseOp.scale(graph, ElementwiseOp.logSigmoid(graph, logits), 1 / GATE_NORMALIZER);
+    Float least = settings.leastGate();
+    return least == null ? gate : ClampOp.atLeast(graph, gate, least);
   }
 }

@@ -82,7 +82,7 @@ public record Hgrn2Layer(Settings settings, @Nullable Tensor bounds) implements 
             settings.width(),
             outputs,
             settings.convolution(),
-            Projection.Activation.NEVER,
+            Projection.Silu.NEVER,
             settings.initializer())
         .forward(scope, name, x, sequence);
   }

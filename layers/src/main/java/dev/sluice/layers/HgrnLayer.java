@@ -64,7 +64,7 @@ public record HgrnLayer(Settings settings, @Nullable Tensor bounds) implements M
             settings.width(),
             settings.inner(),
             settings.convolution(),
-            Projection.Activation.NEVER,
+            Projection.Silu.NEVER,
             settings.initializer())
         .forward(scope, name, x, sequence);
   }

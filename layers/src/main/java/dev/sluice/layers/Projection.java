@@ -13,15 +13,14 @@ import dev.sluice.tasks.ops.elementwise.ElementwiseOp;
 /// @param inputs innermost extent of the input
 /// @param outputs innermost extent of the output
 /// @param convolution steps of the convolution, 0 for none
-/// @param activation where SiLU comes last
+/// @param silu where SiLU comes last
 /// @param initializer begins the weights
-record Projection(
-    int inputs, int outputs, int convolution, Activation activation, Initializer initializer) {
+record Projection(int inputs, int outputs, int convolution, Silu silu, Initializer initializer) {
   private static final String LINEAR = "_proj";
   private static final String CONVOLUTION = "_conv1d";
 
   /// Where SiLU comes last.
-  enum Activation {
+  enum Silu {
     /// Nowhere.
     NEVER,
     /// After a convolution.
@@ -35,10 +34,10 @@ record Projection(
     Tensor y =
         Linear.withoutBias(inputs, outputs, initializer).forward(scope.child(name + LINEAR), x);
     if (convolution > 0) {
-      boolean silu = activation != Activation.NEVER;
-      return new ShortConvolution(outputs, convolution, false, silu, initializer)
+      boolean activated = silu != Silu.NEVER;
+      return new ShortConvolution(outputs, convolution, false, activated, initializer)
           .forward(scope.child(name + CONVOLUTION), y, sequence);
     }
-    return activation == Activation.ALWAYS ? ElementwiseOp.silu(scope.graph(), y) : y;
+    return silu == Silu.ALWAYS ? ElementwiseOp.silu(scope.graph(), y) : y;
   }
 }

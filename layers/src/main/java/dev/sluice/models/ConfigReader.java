@@ -1,5 +1,6 @@
 package dev.sluice.models;
 
+import dev.sluice.layers.Activation;
 import dev.sluice.tasks.names.NearestName;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -178,6 +179,21 @@ public final class ConfigReader {
     return values.get(key) == null ? null : (Double) positiveNumber(key, 1);
   }
 
+  /// A finite number, or null.
+  ///
+  /// @throws ModelException if it is something else
+  public @Nullable Double optionalNumber(String key) {
+    known.add(key);
+    Object value = values.get(key);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
+      return number.doubleValue();
+    }
+    throw wrong(key, value, "a number");
+  }
+
   /// A list of two numbers, the second not below the first. Infinity may be written as transformers
   /// does, `{"__float__": "Infinity"}`.
   ///
@@ -252,6 +268,20 @@ public final class ConfigReader {
       return text;
     }
     throw wrong(key, value, "a text");
+  }
+
+  /// The function of elements with the name under `key`, or the first of `implemented` if there is
+  /// none.
+  ///
+  /// @throws ModelException if it is not one of `implemented`
+  public Activation activation(String key, List<Activation> implemented) {
+    String name = text(key, implemented.getFirst().id());
+    String id = name.equals("swish") ? Activation.SILU.id() : name;
+    return implemented.stream()
+        .filter(function -> function.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () -> wrong(key, name, "one of " + implemented.stream().map(Activation::id).toList()));
   }
 
   /// `conv_size` if `use_short_conv`, else 0.

@@ -1,5 +1,6 @@
 package dev.sluice.models;
 
+import dev.sluice.layers.Activation;
 import dev.sluice.layers.DeltaNetLayer;
 import dev.sluice.layers.Mixer;
 import dev.sluice.layers.Scope;
@@ -12,7 +13,7 @@ import java.util.Map;
 /// @param expandKeys `expand_k`: keys of all heads over the width
 /// @param expandValues `expand_v`: values of all heads over the width
 /// @param convolution steps of the short convolutions, 0 for none
-/// @param activatedKeys whether `qk_activation` is `silu`, else `identity`
+/// @param activation `qk_activation`
 /// @param outputGate `use_gate`
 /// @param negativeEigenvalues `allow_neg_eigval`
 public record DeltaNetConfig(
@@ -20,7 +21,7 @@ public record DeltaNetConfig(
     double expandKeys,
     double expandValues,
     int convolution,
-    boolean activatedKeys,
+    Activation activation,
     boolean outputGate,
     boolean negativeEigenvalues)
     implements MixerConfig {
@@ -34,11 +35,12 @@ public record DeltaNetConfig(
           new ModelType.Defaults(24, 4, 1e-6),
           DeltaNetConfig::read,
           sizes ->
-              new DeltaNetConfig(sizes.heads(), 1, 1, sizes.convolution(), true, false, false));
+              new DeltaNetConfig(
+                  sizes.heads(), 1, 1, sizes.convolution(), Activation.SILU, false, false));
 
   private static final String ACTIVATION = "qk_activation";
-  private static final String SILU = "silu";
-  private static final String IDENTITY = "identity";
+  private static final List<Activation> ACTIVATIONS =
+      List.of(Activation.SILU, Activation.RELU, Activation.ELU, Activation.IDENTITY);
 
   @Override
   public ModelType type() {
@@ -52,7 +54,6 @@ public record DeltaNetConfig(
   }
 
   private static DeltaNetConfig read(ConfigReader keys, int width) {
-    keys.neutral(ACTIVATION, SILU, IDENTITY);
     keys.neutral("qk_norm", "l2");
     keys.neutral("use_beta", true);
     keys.ignored(List.of("use_output_norm"));
@@ -61,7 +62,7 @@ public record DeltaNetConfig(
         keys.positiveNumber("expand_k", 1),
         keys.positiveNumber("expand_v", 1),
         keys.convolution(true),
-        keys.text(ACTIVATION, SILU).equals(SILU),
+        keys.activation(ACTIVATION, ACTIVATIONS),
         keys.flag("use_gate", false),
         keys.flag("allow_neg_eigval", false));
   }
@@ -71,7 +72,7 @@ public record DeltaNetConfig(
     keys.put("num_heads", heads);
     keys.put("expand_k", expandKeys);
     keys.put("expand_v", expandValues);
-    keys.put(ACTIVATION, activatedKeys ? SILU : IDENTITY);
+    keys.put(ACTIVATION, activation.id());
     keys.put("use_gate", outputGate);
     keys.put("allow_neg_eigval", negativeEigenvalues);
     ConfigReader.writeConvolution(keys, convolution);
@@ -86,7 +87,7 @@ public record DeltaNetConfig(
             (int) (model.width() * expandValues),
             heads,
             convolution,
-            activatedKeys,
+            activation,
             outputGate,
             negativeEigenvalues,
             (float) model.eps(),

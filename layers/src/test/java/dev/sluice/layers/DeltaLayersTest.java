@@ -28,18 +28,21 @@ class DeltaLayersTest {
 
   static Stream<DeltaNetLayer.Settings> plain() {
     return Stream.of(
-        plain(4, true, false, false), plain(3, false, true, true), plain(0, true, true, false));
+        plain(4, Activation.SILU, false, false),
+        plain(3, Activation.IDENTITY, true, true),
+        plain(3, Activation.ELU, true, false),
+        plain(0, Activation.SILU, true, false));
   }
 
   private static DeltaNetLayer.Settings plain(
-      int convolution, boolean activated, boolean gate, boolean negative) {
+      int convolution, Activation activation, boolean gate, boolean negative) {
     return new DeltaNetLayer.Settings(
         WIDTH,
         HEADS * K,
         HEADS * V,
         HEADS,
         convolution,
-        activated,
+        activation,
         gate,
         negative,
         EPS,
@@ -111,8 +114,8 @@ class DeltaLayersTest {
     Arrays.fill(kept, 1);
     double[] o =
         states(
-            unit(project(p, "q", x, s.activatedKeys())),
-            unit(project(p, "k", x, s.activatedKeys())),
+            unit(keys(p, "q", x, s.activation())),
+            unit(keys(p, "k", x, s.activation())),
             project(p, "v", x, true),
             kept,
             beta,
@@ -129,6 +132,15 @@ class DeltaLayersTest {
       y = Plain.convolve(y, kernel, null, weight.length / WIDTH);
     }
     return activated ? Plain.silu(y) : y;
+  }
+
+  private static double[] keys(
+      Map<String, double[]> p, String name, double[] x, Activation activation) {
+    double[] y = project(p, name, x, activation == Activation.SILU);
+    if (activation == Activation.ELU) {
+      Arrays.setAll(y, i -> y[i] > 0 ? y[i] + 1 : Math.exp(y[i]));
+    }
+    return y;
   }
 
   private static double[] unit(double[] x) {

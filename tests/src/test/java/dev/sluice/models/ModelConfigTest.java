@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.layers.Activation;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,23 @@ class ModelConfigTest {
       ModelConfig config = ModelConfig.from(Map.of("model_type", "gla", "num_kv_heads", heads));
       assertEquals(ModelConfig.from(Map.of("model_type", "gla")), config);
     }
-    assertRefused(Map.of("model_type", "gla", "num_kv_heads", 2L), "'num_kv_heads'", "2");
+    assertRefused(Map.of("model_type", "gla", "num_kv_heads", 3L), "'num_kv_heads'", "3");
+  }
+
+  @Test
+  void functionsAndLimitsAreRead() {
+    Map<String, Object> keys = new HashMap<>(Map.of("model_type", "gla", "num_kv_heads", 2L));
+    keys.put("clamp_min", -0.25);
+    keys.put("feature_map", "swish");
+    keys.put("fuse_norm", false);
+    ModelConfig config = ModelConfig.from(keys);
+    assertEquals(
+        new GlaConfig(4, 2, 0.5, 1, 0, Activation.SILU, -0.25f, true, false),
+        config.mixers().getFirst());
+    assertEquals(config, ModelConfig.from(config.toMap()));
+    keys.put("feature_map", "sqrelu");
+    assertRefused(keys, "'feature_map'", "sqrelu", "sigmoid");
+    assertRefused(Map.of("model_type", "delta_net", "qk_activation", "gelu"), "gelu", "elu");
   }
 
   @Test

@@ -28,7 +28,7 @@ final class CpuModels {
   /// A GLA model and its batch.
   record Size(int width, int layers, int heads, int batch, int length, int vocabulary) {
     ModelConfig config() {
-      GlaConfig mixer = new GlaConfig(heads, 1, 1, 0, true);
+      GlaConfig mixer = GlaConfig.of(heads, 1, 1, 0);
       return ModelConfig.of(vocabulary, width, Collections.nCopies(layers, mixer));
     }
 

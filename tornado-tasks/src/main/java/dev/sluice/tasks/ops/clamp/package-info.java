@@ -1,0 +1,5 @@
+/// A lower limit of elements.
+@NullMarked
+package dev.sluice.tasks.ops.clamp;
+
+import org.jspecify.annotations.NullMarked;
