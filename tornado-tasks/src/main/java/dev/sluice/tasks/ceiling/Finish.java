@@ -12,7 +12,6 @@ public final class Finish {
 
   /// Appends the end; the results named before stay on the device.
   public static void append(Graph graph) {
-    graph.leaveResults();
     Tensor done = graph.output(graph.activation("done", Shape.of(1)));
     graph
         .node("finish")

@@ -30,7 +30,6 @@ public final class Graph {
   private final List<Rule> rules = new ArrayList<>();
   private final SequencedMap<String, Tensor> inputs = new LinkedHashMap<>();
   private final SequencedSet<Tensor> outputs = new LinkedHashSet<>();
-  private final Set<Tensor> left = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<String, Integer> uses = new HashMap<>();
   private final Set<Tensor> differentiable = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Tensor> requested = new HashSet<>();
@@ -151,17 +150,6 @@ public final class Graph {
         }
       }
     }
-  }
-
-  /// Leaves all results named so far on the device: they keep their buffers, but no execution
-  /// copies them to the host. For measurements of what runs on the device alone.
-  public void leaveResults() {
-    left.addAll(outputs);
-  }
-
-  /// Whether an execution copies this result to the host.
-  boolean handsBack(Tensor output) {
-    return !left.contains(output);
   }
 
   /// Appends the gradients of `sum(output · seed)` over all entries of `seeds` with respect to

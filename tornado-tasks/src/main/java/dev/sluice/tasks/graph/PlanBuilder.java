@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
@@ -15,40 +14,44 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid2D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// Makes task graphs of nodes, of a size that the runtime accepts, and moves data between them.
+/// Makes the task graphs of a program.
 ///
-/// A task graph of TornadoVM holds at most 256 tasks and 8192 bytes of high-level code, a task
-/// costing 15 bytes and 5 an argument; a longer graph of ours becomes several segments of the same
-/// plan that keep their arrays on the device.
+/// TornadoVM hands a device buffer only from the task graph that ran last to the next one, and
+/// fails with a null buffer if that one did not know it. So two graphs of our own hold everything:
+/// [#LOAD] copies every array to the device, [#HOME] takes them all over from it, and every other
+/// graph takes what it uses from [#HOME], which therefore runs before the first run of each
+/// ([Residence]). After that a graph has its buffers, and what ran before it does not matter: each
+/// says of every other that it takes only the token from it, since TornadoVM would otherwise
+/// overwrite all its buffers by what that one has. Inputs belong to no graph: each uploads them.
 final class PlanBuilder {
-  private static final int CODE_BYTES = 8192;
-  private static final int BYTES_PER_TASK = 15;
-  private static final int BYTES_PER_ARGUMENT = 5;
-  private static final int TASKS = 256;
+  /// Name of the graph that copies every array to the device.
+  private static final String LOAD = "sluice_load";
 
-  /// Left free for transfers, which take code bytes too.
-  private static final int RESERVE = 2048;
+  /// Name of the graph that has every array.
+  private static final String HOME = "sluice_home";
 
   private final Device device;
   private final Map<Tensor, Object> arrays;
-  private final List<ImmutableTaskGraph> snapshots = new ArrayList<>();
+  private final Set<Object> inputs = identitySet();
+  private final List<Segment> segments = new ArrayList<>();
   private final GridScheduler grids = new GridScheduler();
-
-  /// The segment in which an array first came to the device.
-  private final Map<Object, String> owners = new IdentityHashMap<>();
+  private final IntArray token = new IntArray(1);
 
   PlanBuilder(Device device, Map<Tensor, Object> arrays) {
     this.device = device;
     this.arrays = arrays;
+    arrays.forEach((tensor, array) -> {
+      if (tensor.role() == Tensor.Role.INPUT) {
+        inputs.add(array);
+      }
+    });
   }
 
-  int segments() {
-    return snapshots.size();
-  }
-
-  List<ImmutableTaskGraph> snapshots() {
-    return snapshots;
+  /// The number of task graphs so far.
+  int size() {
+    return segments.size();
   }
 
   GridScheduler grids() {
@@ -65,86 +68,77 @@ final class PlanBuilder {
     if (tasks.entries().isEmpty()) {
       throw new GraphException("graph '" + graph.name() + "' has no tasks: name its outputs");
     }
-    Set<Object> inputs = identitySet();
-    graph.inputs().values().forEach(t -> inputs.add(arrays.get(t)));
-    graph.variables().all().stream()
-        .filter(t -> t.role() == Tensor.Role.INPUT)
-        .forEach(t -> inputs.add(arrays.get(t)));
-    List<List<Tasks.Entry>> segments = split(tasks.entries());
-    Set<Object> uploaded = identitySet();
-    for (int i = 0; i < segments.size(); i++) {
-      String name = i == 0 ? graph.name() : graph.name() + "_" + i;
-      boolean last = i == segments.size() - 1;
-      snapshots.add(segment(name, segments.get(i), graph, inputs, uploaded, last));
-    }
+    segments.addAll(
+        device.backend() == Backend.JVM
+            ? Segment.whole(graph.name(), tasks.entries())
+            : Segment.split(graph.name(), tasks.entries()));
   }
 
-  private List<List<Tasks.Entry>> split(List<Tasks.Entry> entries) {
-    if (device.backend() == Backend.JVM) {
-      return List.of(entries);
-    }
-    List<List<Tasks.Entry>> segments = new ArrayList<>();
-    List<Tasks.Entry> current = new ArrayList<>();
-    int bytes = 0;
-    for (Tasks.Entry entry : entries) {
-      int cost = BYTES_PER_TASK + BYTES_PER_ARGUMENT * entry.arguments().size();
-      if (bytes + cost > CODE_BYTES - RESERVE || current.size() == TASKS) {
-        segments.add(current);
-        current = new ArrayList<>();
-        bytes = 0;
-      }
-      current.add(entry);
-      bytes += cost;
-    }
-    segments.add(current);
-    return segments;
-  }
-
-  private ImmutableTaskGraph segment(
-      String name,
-      List<Tasks.Entry> entries,
-      Graph graph,
-      Set<Object> inputs,
-      Set<Object> uploaded,
-      boolean last) {
-    TaskGraph tasks = new TaskGraph(name);
+  /// The task graphs in the order of the segments; on a device other than the JVM [#LOAD] and
+  /// [#HOME] come behind them.
+  List<ImmutableTaskGraph> snapshots() {
     Set<Object> known = identitySet();
     known.addAll(arrays.values());
-    Set<Object> used = identitySet();
-    for (Tasks.Entry entry : entries) {
-      entry.arguments().stream().filter(known::contains).forEach(used::add);
-    }
-    for (Object array : used) {
-      String owner = owners.get(array);
-      if (inputs.contains(array) && uploaded.add(array)) {
-        tasks = tasks.transferToDevice(DataTransferMode.EVERY_EXECUTION, array);
-        owners.put(array, name);
-      } else if (owner == null) {
-        tasks = tasks.transferToDevice(DataTransferMode.FIRST_EXECUTION, array);
-        owners.put(array, name);
-      } else {
-        tasks = tasks.consumeFromDevice(owner, array);
-      }
-    }
-    for (Tasks.Entry entry : entries) {
-      entry.adder().addTo(tasks, entry.id());
-      if (!entry.grid().equals(Grid.PARALLEL)) {
-        grids.addWorkerGrid(name + "." + entry.id(), workers(entry.grid()));
-      }
-    }
-    for (Object array : used) {
-      tasks = tasks.persistOnDevice(array);
-    }
-    if (last) {
-      for (Tensor output : graph.outputs()) {
-        if (graph.handsBack(output)) {
-          tasks =
-              tasks.transferToHost(
-                  DataTransferMode.EVERY_EXECUTION, Objects.requireNonNull(arrays.get(output)));
+    List<ImmutableTaskGraph> snapshots = new ArrayList<>();
+    for (Segment segment : segments) {
+      List<Object> used = segment.arrays(known);
+      TaskGraph graph = new TaskGraph(segment.name());
+      graph = device.backend() == Backend.JVM ? onHost(graph, used) : takeOver(graph, used);
+      for (Tasks.Entry entry : segment.entries()) {
+        entry.adder().addTo(graph, entry.id());
+        if (!entry.grid().equals(Grid.PARALLEL)) {
+          grids.addWorkerGrid(segment.name() + "." + entry.id(), workers(entry.grid()));
         }
       }
+      snapshots.add(graph.snapshot());
     }
-    return tasks.snapshot();
+    if (device.backend() != Backend.JVM) {
+      List<Object> lasting = known.stream().filter(a -> !inputs.contains(a)).toList();
+      snapshots.add(load(lasting));
+      snapshots.add(home(lasting));
+    }
+    return snapshots;
+  }
+
+  private static TaskGraph onHost(TaskGraph graph, List<Object> used) {
+    return graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, used.toArray());
+  }
+
+  private TaskGraph takeOver(TaskGraph graph, List<Object> used) {
+    Object[] uploaded = used.stream().filter(inputs::contains).toArray();
+    Object[] taken = used.stream().filter(a -> !inputs.contains(a)).toArray();
+    TaskGraph result = graph;
+    if (uploaded.length > 0) {
+      result = result.transferToDevice(DataTransferMode.EVERY_EXECUTION, uploaded);
+    }
+    result = result.consumeFromDevice(HOME, taken).consumeFromDevice(HOME, token);
+    result = result.consumeFromDevice(LOAD, token);
+    for (Segment other : segments) {
+      result = result.consumeFromDevice(other.name(), token);
+    }
+    return result;
+  }
+
+  private ImmutableTaskGraph load(List<Object> lasting) {
+    return new TaskGraph(LOAD)
+        .transferToDevice(DataTransferMode.EVERY_EXECUTION, token)
+        .transferToDevice(DataTransferMode.EVERY_EXECUTION, lasting.toArray())
+        .task("touch", ResidenceKernels::touch, token)
+        .persistOnDevice(token)
+        .persistOnDevice(lasting.toArray())
+        .snapshot();
+  }
+
+  private ImmutableTaskGraph home(List<Object> lasting) {
+    TaskGraph graph =
+        new TaskGraph(HOME)
+            .consumeFromDevice(LOAD, token)
+            .consumeFromDevice(LOAD, lasting.toArray())
+            .consumeFromDevice(HOME, token);
+    for (Segment segment : segments) {
+      graph = graph.consumeFromDevice(segment.name(), token);
+    }
+    return graph.task("touch", ResidenceKernels::touch, token).snapshot();
   }
 
   private static WorkerGrid workers(Grid grid) {

@@ -10,9 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.types.arrays.BFloat16Array;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -34,6 +36,9 @@ public final class Program implements AutoCloseable {
   private final long plannedActivations;
   private final TornadoExecutionPlan plan;
 
+  /// Null on the JVM, where arrays are used where they are.
+  private final @Nullable Residence residence;
+
   private Program(
       Device device,
       Variables variables,
@@ -46,9 +51,9 @@ public final class Program implements AutoCloseable {
     this.plannedActivations = plannedActivations;
     PlanBuilder builder = new PlanBuilder(device, arrays);
     for (Graph graph : graphs) {
-      int first = builder.segments();
+      int first = builder.size();
       builder.add(graph);
-      parts.put(graph.name(), new Part(graph, first, builder.segments() - first));
+      parts.put(graph.name(), new Part(graph, first, builder.size() - first));
     }
     List<ImmutableTaskGraph> snapshots = builder.snapshots();
     GridScheduler grids = builder.grids();
@@ -61,6 +66,8 @@ public final class Program implements AutoCloseable {
       created = created.withDevice(device.handle());
     }
     this.plan = created;
+    this.residence =
+        device.backend() == Backend.JVM ? null : new Residence(created, builder.size());
   }
 
   /// Plans memory, makes the arrays and builds the execution plan.
@@ -151,8 +158,12 @@ public final class Program implements AutoCloseable {
   public void run(String graphName) {
     Part part = part(graphName);
     for (int i = part.first(); i < part.first() + part.count(); i++) {
-      plan.withGraph(i).execute();
+      execute(i);
     }
+  }
+
+  private TornadoExecutionResult execute(int index) {
+    return residence == null ? plan.withGraph(index).execute() : residence.run(index);
   }
 
   private Part part(String graphName) {
@@ -170,9 +181,9 @@ public final class Program implements AutoCloseable {
   public double kernelSeconds(String graphName) {
     Part part = part(graphName);
     long nanoseconds = 0;
-    TornadoExecutionPlan profiled = plan.withProfiler(ProfilerMode.SILENT);
+    plan.withProfiler(ProfilerMode.SILENT);
     for (int i = part.first(); i < part.first() + part.count(); i++) {
-      nanoseconds += profiled.withGraph(i).execute().getProfilerResult().getDeviceKernelTime();
+      nanoseconds += execute(i).getProfilerResult().getDeviceKernelTime();
     }
     plan.withoutProfiler();
     return nanoseconds * 1e-9;
@@ -180,6 +191,7 @@ public final class Program implements AutoCloseable {
 
   /// Fills every activation and result with NaN, so that what no task writes is seen.
   public void poison() {
+    fetchVariables();
     for (Map.Entry<Tensor, Object> entry : arrays.entrySet()) {
       if (entry.getKey().role() == Tensor.Role.ACTIVATION
           && entry.getValue() instanceof FloatArray floats) {
@@ -188,12 +200,13 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  /// Copies `values` to an input or, before it has been used on a device, a variable.
+  /// Copies `values` to an input or a variable. Writing a variable that is on a device loads the
+  /// device anew before the next run.
   ///
   /// @throws GraphException if the number of values is not that of the tensor's elements
   public void write(Tensor tensor, float... values) {
     expectSize(tensor, values.length);
-    FloatArray array = (FloatArray) existing(tensor);
+    FloatArray array = (FloatArray) written(tensor);
     for (int i = 0; i < values.length; i++) {
       array.set(i, values[i]);
     }
@@ -204,7 +217,7 @@ public final class Program implements AutoCloseable {
   /// @throws GraphException if the number of values is not that of the tensor's elements
   public void write(Tensor tensor, int... values) {
     expectSize(tensor, values.length);
-    IntArray array = (IntArray) existing(tensor);
+    IntArray array = (IntArray) written(tensor);
     for (int i = 0; i < values.length; i++) {
       array.set(i, values[i]);
     }
@@ -212,12 +225,12 @@ public final class Program implements AutoCloseable {
 
   /// The elements of a float32 output, variable or input.
   public float[] read(Tensor tensor) {
-    return Arrays.copyOf(((FloatArray) existing(tensor)).toHeapArray(), tensor.size());
+    return Arrays.copyOf(((FloatArray) newest(tensor)).toHeapArray(), tensor.size());
   }
 
   /// The elements of an int32 output, variable or input.
   public int[] readInts(Tensor tensor) {
-    return Arrays.copyOf(((IntArray) existing(tensor)).toHeapArray(), tensor.size());
+    return Arrays.copyOf(((IntArray) newest(tensor)).toHeapArray(), tensor.size());
   }
 
   /// The first float32 tensor of a graph that holds a NaN or an infinity, in the order in which its
@@ -250,6 +263,32 @@ public final class Program implements AutoCloseable {
       throw new GraphException(
           "tensor '%s' %s has %d elements, not %d"
               .formatted(tensor.name(), tensor.shape(), tensor.size(), length));
+    }
+  }
+
+  private Object written(Tensor tensor) {
+    Object array = existing(tensor);
+    if (tensor.role() != Tensor.Role.INPUT) {
+      fetchVariables();
+    }
+    return array;
+  }
+
+  private Object newest(Tensor tensor) {
+    Object array = existing(tensor);
+    if (residence != null && tensor.role() != Tensor.Role.INPUT) {
+      residence.fetch(array);
+    }
+    return array;
+  }
+
+  /// Makes the host's variables the newest ones.
+  private void fetchVariables() {
+    if (residence != null) {
+      for (Tensor tensor : variables.all()) {
+        newest(tensor);
+      }
+      residence.forget();
     }
   }
 

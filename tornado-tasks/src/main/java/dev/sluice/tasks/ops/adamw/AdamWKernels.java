@@ -10,13 +10,12 @@ public final class AdamWKernels {
 
   private AdamWKernels() {}
 
-  /// One step of up to three parameters p with gradients g and moments m and v (see
+  /// One step of three parameters p with gradients g and moments m and v (see
   /// [AdamWReference#step]); the gradients become 0. Nothing changes if the norm is not finite.
   ///
   /// @param norm `[1]`, Read
   /// @param settings `[8]`, slots as in [AdamWOp], Read
-  /// @param pA `[sizeA]`, Accumulated; so `gA`, `mA`, `vA` and those of B and C; a size of 0 leaves
-  ///   one out
+  /// @param pA `[sizeA]`, Accumulated; so `gA`, `mA`, `vA` and those of B and C
   /// @param decayA 1 if weight decay applies, else 0
   public static void update(
       FloatArray norm,
@@ -50,6 +49,25 @@ public final class AdamWKernels {
         if (i < sizeC) {
           updateElement(norm, settings, pC, gC, mC, vC, i, decayC);
         }
+      }
+    }
+  }
+
+  /// As [#update], for one parameter: what is left over when they go in threes. TornadoVM's
+  /// scheduler never ends over a task that takes an array twice and writes it, so none may stand
+  /// in.
+  public static void updateOne(
+      FloatArray norm,
+      FloatArray settings,
+      FloatArray p,
+      FloatArray g,
+      FloatArray m,
+      FloatArray v,
+      int size,
+      int decay) {
+    for (@Parallel int i = 0; i < size; i++) {
+      if (norm.get(0) <= LARGEST) {
+        updateElement(norm, settings, p, g, m, v, i, decay);
       }
     }
   }

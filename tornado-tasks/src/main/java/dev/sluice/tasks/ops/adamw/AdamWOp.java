@@ -151,11 +151,11 @@ public final class AdamWOp {
   }
 
   private static void parallel(Tasks t, Tensor norm, Tensor settings, List<State> states) {
-    for (int i = 0; i < states.size(); i += TOGETHER) {
+    int i = 0;
+    for (; i + TOGETHER <= states.size(); i += TOGETHER) {
       State a = states.get(i);
-      // Where there are fewer than three, the first stands in with size 0.
-      State b = i + 1 < states.size() ? states.get(i + 1) : a;
-      State c = i + 2 < states.size() ? states.get(i + 2) : a;
+      State b = states.get(i + 1);
+      State c = states.get(i + 2);
       t.task(
           "step",
           Grid.PARALLEL,
@@ -175,11 +175,26 @@ public final class AdamWOp {
           t.floats(c.m()),
           t.floats(c.v()),
           a.p().size(),
-          b == a ? 0 : b.p().size(),
-          c == a ? 0 : c.p().size(),
+          b.p().size(),
+          c.p().size(),
           a.decays() ? 1 : 0,
           b.decays() ? 1 : 0,
           c.decays() ? 1 : 0);
+    }
+    for (; i < states.size(); i++) {
+      State one = states.get(i);
+      t.task(
+          "step",
+          Grid.PARALLEL,
+          AdamWKernels::updateOne,
+          t.floats(norm),
+          t.floats(settings),
+          t.floats(one.p()),
+          t.floats(one.g()),
+          t.floats(one.m()),
+          t.floats(one.v()),
+          one.p().size(),
+          one.decays() ? 1 : 0);
     }
   }
 }
