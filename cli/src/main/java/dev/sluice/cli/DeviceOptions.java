@@ -2,9 +2,12 @@ package dev.sluice.cli;
 
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Devices;
+import dev.sluice.tasks.device.Feature;
 import dev.sluice.tasks.graph.Choices;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -22,6 +25,13 @@ public final class DeviceOptions {
       description = "Take this implementation of an op; may be repeated.")
   Map<String, String> implementations = new LinkedHashMap<>();
 
+  @Option(
+      names = "--without",
+      paramLabel = "FEATURE",
+      description =
+          "Act as if the device lacked this: ${COMPLETION-CANDIDATES}. May be repeated.")
+  Set<Feature> without = EnumSet.noneOf(Feature.class);
+
   @Option(names = "--explain", description = "Say which implementation each op takes.")
   boolean explain;
 
@@ -32,7 +42,11 @@ public final class DeviceOptions {
   ///
   /// @throws dev.sluice.tasks.graph.GraphException if there is none of that name
   public Device device() {
-    return device == null ? Devices.preferred() : Devices.named(device);
+    Device found = device == null ? Devices.preferred() : Devices.named(device);
+    for (Feature feature : without) {
+      found = found.without(feature);
+    }
+    return found;
   }
 
   /// Choices that take the implementations asked for.

@@ -71,7 +71,7 @@ public final class Generator implements AutoCloseable {
     chunkLogits = prefill.output(model.logits(prefill, chunk, many));
     limit = one.limit();
     position = variables.setting(SequenceContext.POSITION, Shape.of(1), ElementType.INT32);
-    program = Program.of(device, variables, List.of(decode, prefill));
+    program = Program.captured(device, variables, List.of(decode, prefill));
   }
 
   /// The program, to write parameters.

@@ -56,7 +56,7 @@ public final class TrainingProgram implements AutoCloseable {
 
     List<Graph> graphs = List.of(step.graph(), update, evaluate);
     plannedBytes = Program.plannedBytes(variables, graphs);
-    program = Program.of(device, variables, graphs);
+    program = Program.captured(device, variables, graphs);
   }
 
   /// Bytes of parameters, gradients, moments and activations.

@@ -2,6 +2,7 @@ package dev.sluice.tasks.graph;
 
 import dev.sluice.tasks.device.Backend;
 import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.device.Feature;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -44,7 +45,8 @@ public final class Program implements AutoCloseable {
       Variables variables,
       Map<Tensor, Object> arrays,
       long plannedActivations,
-      List<Graph> graphs) {
+      List<Graph> graphs,
+      boolean captured) {
     this.device = device;
     this.variables = variables;
     this.arrays = arrays;
@@ -68,6 +70,9 @@ public final class Program implements AutoCloseable {
     this.plan = created;
     this.residence =
         device.backend() == Backend.JVM ? null : new Residence(created, builder.size());
+    if (captured && residence != null && device.has(Feature.GRAPH_CAPTURE)) {
+      residence.capture();
+    }
   }
 
   /// Plans memory, makes the arrays and builds the execution plan.
@@ -76,6 +81,17 @@ public final class Program implements AutoCloseable {
   /// @param variables the variables that they share
   /// @param graphs the graphs, each with a name of its own
   public static Program of(Device device, Variables variables, List<Graph> graphs) {
+    return build(device, variables, graphs, false);
+  }
+
+  /// As [#of]; on a device that can, each graph is captured when it runs first and replayed from
+  /// then on, which takes the starting of its tasks off the host. Their times cannot be told then.
+  public static Program captured(Device device, Variables variables, List<Graph> graphs) {
+    return build(device, variables, graphs, true);
+  }
+
+  private static Program build(
+      Device device, Variables variables, List<Graph> graphs, boolean captured) {
     MemoryPlan memory = memory(graphs);
     Map<Tensor, Object> arrays = new IdentityHashMap<>();
     for (Tensor tensor : variables.all()) {
@@ -90,7 +106,7 @@ public final class Program implements AutoCloseable {
       graph.inputs().values().forEach(t -> arrays.put(t, array(t.type(), t.size())));
       graph.outputs().forEach(t -> arrays.computeIfAbsent(t, o -> array(o.type(), o.size())));
     }
-    return new Program(device, variables, arrays, memory.bytes(), graphs);
+    return new Program(device, variables, arrays, memory.bytes(), graphs, captured);
   }
 
   private static MemoryPlan memory(List<Graph> graphs) {

@@ -31,6 +31,13 @@ final class Residence {
     this.home = graphs + 1;
   }
 
+  /// Makes every graph but the two that hold the arrays be captured; to be called before any runs.
+  void capture() {
+    for (int i = 0; i < load; i++) {
+      plan.withGraph(i).withCUDAGraph();
+    }
+  }
+
   /// Runs task graph `index`.
   TornadoExecutionResult run(int index) {
     if (!loaded) {
