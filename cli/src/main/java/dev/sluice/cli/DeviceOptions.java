@@ -28,8 +28,7 @@ public final class DeviceOptions {
   @Option(
       names = "--without",
       paramLabel = "FEATURE",
-      description =
-          "Act as if the device lacked this: ${COMPLETION-CANDIDATES}. May be repeated.")
+      description = "Act as if the device lacked this: ${COMPLETION-CANDIDATES}. May be repeated.")
   Set<Feature> without = EnumSet.noneOf(Feature.class);
 
   @Option(names = "--explain", description = "Say which implementation each op takes.")
