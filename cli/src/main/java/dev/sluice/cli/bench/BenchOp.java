@@ -4,6 +4,7 @@ import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.graph.Implementation;
 import dev.sluice.tasks.graph.Tensor;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 
@@ -45,9 +46,12 @@ public record BenchOp(
     return new BenchOp(name, part, implementations, work, times, build);
   }
 
-  /// The implementations that `device` can run, best first.
+  /// The implementations that `device` can run, first that which it takes by itself.
   public List<Implementation> on(Device device) {
-    return implementations.stream().filter(i -> i.runsOn(device)).toList();
+    return implementations.stream()
+        .filter(i -> i.runsOn(device))
+        .sorted(Comparator.comparing(i -> !i.paysOn(device)))
+        .toList();
   }
 
   @Override

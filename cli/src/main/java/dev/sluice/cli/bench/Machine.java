@@ -49,14 +49,15 @@ public record Machine(Device device, Ceiling ceiling) {
 
   /// The same on one line for people.
   public String line() {
-    return "%s, %d cores, %s, device %s: %.1f Gflop/s multiply-add, %.1f GB/s copy"
+    return "%s: %.1f Gflop/s multiply-add, %.1f GB/s copy"
+        .formatted(description(device), ceiling.multiplyAdd() * 1e-9, ceiling.copy() * 1e-9);
+  }
+
+  /// A device and what it is in, without figures.
+  static String description(Device device) {
+    return "%s, %d cores, Java %d, device %s"
         .formatted(
-            cpu(),
-            Runtime.getRuntime().availableProcessors(),
-            "Java " + Runtime.version().feature(),
-            device,
-            ceiling.multiplyAdd() * 1e-9,
-            ceiling.copy() * 1e-9);
+            cpu(), Runtime.getRuntime().availableProcessors(), Runtime.version().feature(), device);
   }
 
   /// Bytes of memory that the process holds, or at most held, where the system says so (Linux);

@@ -2,6 +2,7 @@ package dev.sluice.tasks.graph;
 
 import dev.sluice.tasks.device.Device;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -26,30 +27,31 @@ public final class Choices {
     return new Choices(forced);
   }
 
-  /// The first of `candidates` that runs on `device`, or the forced one.
+  /// The first of `candidates` that runs on `device` and pays there, or else the first that runs,
+  /// or the forced one.
   ///
   /// @throws GraphException if none runs there, or the forced one is unknown or does not run there
   public <E extends Enum<E> & Implementation> E choose(
       String op, Device device, Class<E> candidates) {
     E[] all = candidates.getEnumConstants();
     String wanted = forced.get(op);
-    for (E candidate : all) {
-      boolean named = candidate.id().equals(wanted);
-      if (named && !candidate.runsOn(device)) {
-        throw new GraphException(
-            "op '%s': implementation '%s' does not run on %s; leave the choice out or take one of %s"
-                .formatted(op, wanted, device.id(), running(all, device)));
-      }
-      if (named || wanted == null && candidate.runsOn(device)) {
-        made.put(op, candidate.id());
-        return candidate;
-      }
+    E chosen =
+        Arrays.stream(all)
+            .filter(c -> wanted == null ? c.runsOn(device) : c.id().equals(wanted))
+            .min(Comparator.comparing((E c) -> !c.paysOn(device)).thenComparing(Enum::ordinal))
+            .orElseThrow(() ->
+                new GraphException(
+                    wanted == null
+                        ? "op '%s' has no implementation for %s".formatted(op, device.id())
+                        : "op '%s' has no implementation '%s'; there are %s"
+                            .formatted(op, wanted, running(all, device))));
+    if (!chosen.runsOn(device)) {
+      throw new GraphException(
+          "op '%s': implementation '%s' does not run on %s; leave the choice out or take one of %s"
+              .formatted(op, wanted, device.id(), running(all, device)));
     }
-    throw new GraphException(
-        wanted == null
-            ? "op '%s' has no implementation for %s".formatted(op, device.id())
-            : "op '%s' has no implementation '%s'; there are %s"
-                .formatted(op, wanted, running(all, device)));
+    made.put(op, chosen.id());
+    return chosen;
   }
 
   /// What was chosen so far: op name → implementation id, in the order of the first choice.

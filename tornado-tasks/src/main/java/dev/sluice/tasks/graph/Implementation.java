@@ -15,4 +15,10 @@ public interface Implementation {
   default boolean reducedPrecision() {
     return false;
   }
+
+  /// Whether it is worth taking on `device`, where it runs: one that does not pay there is taken
+  /// only by name, or if no other runs.
+  default boolean paysOn(Device device) {
+    return true;
+  }
 }

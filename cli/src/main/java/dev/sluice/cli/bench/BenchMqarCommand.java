@@ -1,0 +1,197 @@
+package dev.sluice.cli.bench;
+
+import dev.sluice.cli.DeviceOptions;
+import dev.sluice.models.ModelException;
+import dev.sluice.models.ModelTypes;
+import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.graph.GraphException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `sluice bench mqar`.
+@Command(
+    name = "mqar",
+    description = "Trains every mixer on associative recall and makes a table of what it learned.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Runs that the results hold already are not repeated: interrupted, it goes on where it was.",
+      "",
+      "Example: sluice bench mqar --mixers gla,mamba --steps 300 --table docs/mqar.md"
+    })
+final class BenchMqarCommand implements Callable<Integer> {
+  private static final Pattern TASK = Pattern.compile("(\\d{1,9})x(\\d{1,9})");
+  private static final int FAILED = 1;
+
+  @Spec private CommandSpec spec;
+  @Mixin private DeviceOptions where = new DeviceOptions();
+
+  @Option(
+      names = "--mixers",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Only these mixers, separated by commas. Default: all.")
+  private List<String> mixers = new ArrayList<>();
+
+  @Option(
+      names = "--widths",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "32,64",
+      description = "Widths of the models. Default: ${DEFAULT-VALUE}.")
+  private List<Integer> widths = List.of();
+
+  @Option(
+      names = "--tasks",
+      split = ",",
+      paramLabel = "LENGTHxPAIRS",
+      defaultValue = "64x4,128x8",
+      description = "Lengths of the examples, and their pairs. Default: ${DEFAULT-VALUE}.")
+  private List<String> tasks = List.of();
+
+  @Option(
+      names = "--vocab",
+      defaultValue = "256",
+      description = "Size of the vocabulary. Default: ${DEFAULT-VALUE}.")
+  private int vocabulary;
+
+  @Option(
+      names = "--layers",
+      defaultValue = "2",
+      description = "Blocks. Default: ${DEFAULT-VALUE}.")
+  private int layers;
+
+  @Option(names = "--heads", defaultValue = "2", description = "Heads. Default: ${DEFAULT-VALUE}.")
+  private int heads;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "64",
+      description = "Examples of a step. Default: ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Option(
+      names = "--steps",
+      defaultValue = "1200",
+      description = "Optimizer steps of a run. Default: ${DEFAULT-VALUE}.")
+  private int steps;
+
+  @Option(
+      names = "--lr",
+      defaultValue = "1e-2",
+      description = "Peak learning rate. Default: ${DEFAULT-VALUE}.")
+  private double rate;
+
+  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--results",
+      paramLabel = "FILE",
+      defaultValue = "mqar.json",
+      description = "Where the results are kept, as JSON. Default: ${DEFAULT-VALUE}.")
+  private Path results = Path.of("mqar.json");
+
+  @Option(
+      names = "--table",
+      paramLabel = "FILE",
+      description = "Write the table there, as Markdown. Default: standard output.")
+  private @Nullable Path table;
+
+  @SuppressWarnings("NullAway.Init")
+  BenchMqarCommand() {}
+
+  @Override
+  public Integer call() {
+    List<RecallCell> cells = cells();
+    BenchOptions.expectWritable("--results", results);
+    if (table != null) {
+      BenchOptions.expectWritable("--table", table);
+    }
+    Device device = where.device();
+    RecallTable found = RecallTable.open(results);
+    PrintWriter err = spec.commandLine().getErr();
+    boolean failed = false;
+    for (RecallCell cell : cells) {
+      if (found.find(cell).isPresent()) {
+        continue;
+      }
+      try {
+        RecallResult result = RecallRun.of(cell, device);
+        found.add(cell, result);
+        err.printf(
+            "%s: accuracy %.3f, %.0f tokens/s%n",
+            cell, result.accuracy(), result.tokensPerSecond());
+      } catch (ModelException | GraphException e) {
+        err.println("sluice: " + cell + ": " + e.getMessage());
+        failed = true;
+      }
+      err.flush();
+    }
+    write(found.markdown(cells, Machine.description(device)));
+    return failed ? FAILED : 0;
+  }
+
+  private List<RecallCell> cells() {
+    var setup = new RecallCell.Setup(vocabulary, layers, heads, batch, steps, rate, seed);
+    positive("--batch", batch);
+    positive("--steps", steps);
+    positive("--layers", layers);
+    positive("--heads", heads);
+    widths.forEach(width -> positive("--widths", width));
+    mixers.forEach(ModelTypes::ofMixer);
+    List<RecallCell> cells = new ArrayList<>();
+    for (String task : tasks) {
+      Matcher matcher = TASK.matcher(task);
+      if (!matcher.matches()) {
+        throw new IllegalArgumentException(
+            "--tasks '%s': length and pairs are needed, such as 64x4".formatted(task));
+      }
+      int length = Integer.parseInt(matcher.group(1));
+      int pairs = Integer.parseInt(matcher.group(2));
+      for (String mixer : mixers.isEmpty() ? ModelTypes.mixers() : mixers) {
+        for (int width : widths) {
+          RecallCell cell = new RecallCell(mixer, width, length, pairs, setup);
+          cell.task();
+          cells.add(cell);
+        }
+      }
+    }
+    return cells;
+  }
+
+  private void write(String text) {
+    if (table == null) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(text);
+      out.flush();
+      return;
+    }
+    try {
+      Files.writeString(table, text);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "--table %s: cannot be written: %s".formatted(table, e.getMessage()), e);
+    }
+  }
+
+  private static void positive(String option, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("%s %d: must be at least 1".formatted(option, value));
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.sluice.cli.bench;
+
+import dev.sluice.checkpoint.JsonFiles;
+import dev.sluice.checkpoint.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// The results of recall runs in a file, where each is kept as soon as it is there, and as a table.
+final class RecallTable {
+  private static final String CELLS = "cells";
+  private static final String CELL = "cell";
+  private static final String RESULT = "result";
+
+  private final Path path;
+  private final List<SequencedMap<String, Object>> entries = new ArrayList<>();
+  private final Map<Object, RecallResult> results = new LinkedHashMap<>();
+
+  private RecallTable(Path path) {
+    this.path = path;
+  }
+
+  /// The results in a file; none if there is no file.
+  ///
+  /// @throws dev.sluice.checkpoint.CheckpointException if it holds something else
+  static RecallTable open(Path path) {
+    RecallTable table = new RecallTable(path);
+    if (Files.exists(path)) {
+      for (JsonObject entry : BenchReport.objects(JsonFiles.load(path), CELLS)) {
+        table.put(entry.object(CELL).toMap(), RecallResult.of(entry.object(RESULT)));
+      }
+    }
+    return table;
+  }
+
+  /// The result of a cell, if it has been run.
+  Optional<RecallResult> find(RecallCell cell) {
+    return Optional.ofNullable(results.get(key(cell.toMap())));
+  }
+
+  /// Keeps a result.
+  void add(RecallCell cell, RecallResult result) {
+    put(cell.toMap(), result);
+    SequencedMap<String, Object> map = new LinkedHashMap<>();
+    map.put(CELLS, entries);
+    JsonFiles.store(path, map);
+  }
+
+  private void put(SequencedMap<String, ?> cell, RecallResult result) {
+    results.put(key(cell), result);
+    SequencedMap<String, Object> entry = new LinkedHashMap<>();
+    entry.put(CELL, cell);
+    entry.put(RESULT, result.toMap());
+    entries.add(entry);
+  }
+
+  /// As it is written, so that a number that was read equals one that was not.
+  private static String key(SequencedMap<String, ?> cell) {
+    return JsonFiles.line(cell);
+  }
+
+  /// The results of these cells as Markdown: a table a task, a row a mixer and width.
+  String markdown(List<RecallCell> cells, String machine) {
+    StringBuilder text = new StringBuilder();
+    RecallCell.Setup setup = cells.getFirst().setup();
+    text.append(
+        """
+        # Multi-query associative recall
+
+        Written by `sluice bench mqar`. Each mixer in a model of %d layers with short convolutions of 4 where the mixer has them, %d heads, vocabulary %d; %d steps of %d examples, AdamW,
+        cosine schedule from %s, seed %d; accuracy over the queries of 512 held-out examples. One run a cell and few steps: the order of the mixers says little.
+        Parameters include the embedding; the state is what generation keeps of a sequence of that length, in floats; tokens a second are of training, by the median step, on
+        %s.
+        """
+            .formatted(
+                setup.layers(),
+                setup.heads(),
+                setup.vocabulary(),
+                setup.steps(),
+                setup.batch(),
+                setup.rate(),
+                setup.seed(),
+                machine));
+    for (String task : cells.stream().map(RecallTable::task).distinct().toList()) {
+      text.append("\n## ").append(task).append("\n\n");
+      text.append("| mixer | width | held-out accuracy | parameters | state | tokens/s |\n");
+      text.append("| --- | ---: | ---: | ---: | ---: | ---: |\n");
+      for (RecallCell cell : cells) {
+        if (task(cell).equals(task)) {
+          text.append(line(cell)).append('\n');
+        }
+      }
+    }
+    return text.toString();
+  }
+
+  private static String task(RecallCell cell) {
+    return "Length %d, %d pairs".formatted(cell.length(), cell.pairs());
+  }
+
+  private String line(RecallCell cell) {
+    return find(cell)
+        .map(r ->
+            String.format(
+                Locale.ROOT,
+                "| %s | %d | %s | %,d | %,d | %,.0f |",
+                cell.mixer(),
+                cell.width(),
+                Double.isNaN(r.accuracy())
+                    ? "not finite"
+                    : String.format(Locale.ROOT, "%.3f", r.accuracy()),
+                r.parameters(),
+                r.state(),
+                r.tokensPerSecond()))
+        .orElse("| %s | %d | not run | | | |".formatted(cell.mixer(), cell.width()));
+  }
+}
