@@ -14,7 +14,12 @@ import picocli.CommandLine.Spec;
         "Measures speed and memory; without a subcommand, those of a GLA model's whole training step.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    subcommands = {BenchCpuCommand.class, BenchMqarCommand.class, BenchOpsCommand.class, BenchStepCommand.class},
+    subcommands = {
+      BenchCpuCommand.class,
+      BenchMqarCommand.class,
+      BenchOpsCommand.class,
+      BenchStepCommand.class
+    },
     footer = {
       "",
       "Examples:",
