@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The ways to compute the cross-entropy.
 public enum CrossEntropyImplementation implements Implementation {
+  /// On the host with the Vector API.
+  HOST("host", Feature.VECTOR_API),
   /// A work-group for each row.
   GROUPED("grouped", Feature.WORK_GROUPS),
   /// A work-item for each row.

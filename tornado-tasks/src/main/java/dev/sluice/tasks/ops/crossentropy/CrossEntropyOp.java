@@ -62,7 +62,7 @@ public final class CrossEntropyOp {
           rows(t, operands, rowLoss, by);
           sum(t, rowLoss, partial, labelScale, loss);
         });
-    graph.differentiable(List.of(logits), List.of(loss), g -> backward(g, operands, loss));
+    graph.differentiable(List.of(logits), List.of(loss), g -> backward(g, operands, loss, by));
     return loss;
   }
 
@@ -84,6 +84,16 @@ public final class CrossEntropyOp {
 
   private static void rows(Tasks t, Operands o, Tensor rowLoss, CrossEntropyImplementation by) {
     switch (by) {
+      case HOST ->
+          t.host(
+              "rows",
+              CrossEntropyHost.forward(
+                  t.heap(o.logits()),
+                  t.heapInts(o.labels()),
+                  t.heap(o.logSum()),
+                  t.heap(rowLoss),
+                  o.rows(),
+                  o.vocabulary()));
       case GROUPED ->
           t.task(
               "rows",
@@ -131,7 +141,8 @@ public final class CrossEntropyOp {
         BLOCKS);
   }
 
-  private static void backward(Gradients gradients, Operands o, Tensor loss) {
+  private static void backward(
+      Gradients gradients, Operands o, Tensor loss, CrossEntropyImplementation by) {
     Tensor dLoss = gradients.of(loss);
     Destination dLogits = gradients.into(o.logits());
     gradients
@@ -139,7 +150,21 @@ public final class CrossEntropyOp {
         .node("cross_entropy.backward")
         .reads(o.logits(), o.labels(), o.labelScale(), dLoss, o.logSum())
         .fills(dLogits)
-        .lower(t ->
+        .lower(t -> {
+          if (by == CrossEntropyImplementation.HOST) {
+            t.host(
+                "logits",
+                CrossEntropyHost.backward(
+                    t.heap(o.logits()),
+                    t.heapInts(o.labels()),
+                    t.heap(o.labelScale()),
+                    t.heap(dLoss),
+                    t.heap(dLogits.tensor()),
+                    t.heap(o.logSum()),
+                    dLogits.accumulate(),
+                    o.rows(),
+                    o.vocabulary()));
+          } else {
             t.task(
                 "logits",
                 Grid.PARALLEL,
@@ -153,6 +178,8 @@ public final class CrossEntropyOp {
                 dLogits.beta(),
                 0,
                 o.rows(),
-                o.vocabulary()));
+                o.vocabulary());
+          }
+        });
   }
 }

@@ -57,11 +57,25 @@ public final class DropoutOp {
 
   private static void mask(
       Graph graph, String node, Tensor x, Tensor key, Settings settings, Destination y) {
+    boolean host = graph.choose(NAME, DropoutImplementation.class) == DropoutImplementation.HOST;
     graph
         .node(node)
         .reads(x, key)
         .fills(y)
-        .lower(t ->
+        .lower(t -> {
+          if (host) {
+            t.host(
+                "mask",
+                DropoutHost.mask(
+                    t.heap(x),
+                    t.heapInts(key),
+                    t.heap(y.tensor()),
+                    settings.factor(),
+                    settings.threshold(),
+                    settings.site(),
+                    y.accumulate(),
+                    x.size()));
+          } else {
             t.task(
                 "mask",
                 Grid.PARALLEL,
@@ -73,6 +87,8 @@ public final class DropoutOp {
                 settings.threshold(),
                 settings.site(),
                 y.beta(),
-                x.size()));
+                x.size());
+          }
+        });
   }
 }

@@ -9,6 +9,7 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.host.Embedding;
 import java.util.Arrays;
 import java.util.List;
 
@@ -41,11 +42,16 @@ public final class EmbeddingOp {
     int[] extents = Arrays.copyOf(ids.shape().extents(), ids.shape().rank() + 1);
     extents[extents.length - 1] = dims.columns();
     Tensor y = graph.activation("embedding", Shape.of(extents));
+    boolean host =
+        graph.choose(NAME, EmbeddingImplementation.class) == EmbeddingImplementation.HOST;
     graph
         .node("embedding.forward")
         .reads(ids, table)
         .writes(y)
-        .lower(t ->
+        .lower(t -> {
+          if (host) {
+            forwardOnHost(t, ids, table, y, dims);
+          } else {
             t.task(
                 "forward",
                 Grid.PARALLEL,
@@ -54,9 +60,57 @@ public final class EmbeddingOp {
                 t.floats(table),
                 t.floats(y),
                 dims.rows(),
-                dims.columns()));
-    graph.differentiable(List.of(table), List.of(y), g -> backward(g, ids, table, y, dims));
+                dims.columns());
+          }
+        });
+    graph.differentiable(
+        List.of(table),
+        List.of(y),
+        g -> {
+          if (host) {
+            backwardOnHost(g, ids, table, y, dims);
+          } else {
+            backward(g, ids, table, y, dims);
+          }
+        });
     return y;
+  }
+
+  private static void forwardOnHost(Tasks t, Tensor ids, Tensor table, Tensor y, Dimensions dims) {
+    int[] heapIds = t.heapInts(ids);
+    float[] heapTable = t.heap(table);
+    float[] heapY = t.heap(y);
+    t.host(
+        "forward",
+        workers ->
+            Embedding.gather(
+                workers, dims.rows(), dims.columns(), heapIds, 0, heapTable, 0, heapY, 0));
+  }
+
+  private static void backwardOnHost(
+      Gradients gradients, Tensor ids, Tensor table, Tensor y, Dimensions dims) {
+    Tensor dY = gradients.of(y);
+    Destination dTable = gradients.into(table);
+    gradients
+        .graph()
+        .node("embedding.backward")
+        .reads(ids, dY)
+        .fills(dTable)
+        .lower(t -> {
+          int[] heapIds = t.heapInts(ids);
+          float[] heapDY = t.heap(dY);
+          float[] heapTable = t.heap(dTable.tensor());
+          int size = dims.vocabulary() * dims.columns();
+          t.host(
+              "table",
+              workers -> {
+                if (!dTable.accumulate()) {
+                  Arrays.fill(heapTable, 0, size, 0.0f);
+                }
+                Embedding.scatterAdd(
+                    workers, dims.rows(), dims.columns(), heapIds, 0, heapDY, 0, heapTable, 0);
+              });
+        });
   }
 
   private static void backward(

@@ -24,11 +24,17 @@ public final class L2NormOp {
     int columns = x.shape().columns();
     Tensor y = graph.activation("l2_norm", x.shape());
     Tensor scale = graph.activation("l2_norm.scale", Shape.of(rows));
+    boolean host = graph.choose(NAME, L2NormImplementation.class) == L2NormImplementation.HOST;
     graph
         .node("l2_norm.forward")
         .reads(x)
         .writes(y, scale)
-        .lower(t ->
+        .lower(t -> {
+          if (host) {
+            t.host(
+                "forward",
+                L2NormHost.forward(t.heap(x), t.heap(y), t.heap(scale), eps, rows, columns));
+          } else {
             t.task(
                 "forward",
                 Grid.PARALLEL,
@@ -38,7 +44,9 @@ public final class L2NormOp {
                 t.floats(scale),
                 eps,
                 rows,
-                columns));
+                columns);
+          }
+        });
     graph.differentiable(
         List.of(x),
         List.of(y),
@@ -49,7 +57,19 @@ public final class L2NormOp {
               .node("l2_norm.backward")
               .reads(x, dY, scale)
               .fills(dX)
-              .lower(t ->
+              .lower(t -> {
+                if (host) {
+                  t.host(
+                      "backward",
+                      L2NormHost.backward(
+                          t.heap(x),
+                          t.heap(dY),
+                          t.heap(dX.tensor()),
+                          t.heap(scale),
+                          dX.accumulate(),
+                          rows,
+                          columns));
+                } else {
                   t.task(
                       "backward",
                       Grid.PARALLEL,
@@ -60,7 +80,9 @@ public final class L2NormOp {
                       t.floats(scale),
                       dX.beta(),
                       rows,
-                      columns));
+                      columns);
+                }
+              });
         });
     return y;
   }

@@ -84,6 +84,15 @@ public final class ShortConvolutionOp {
         new Result(
             graph.activation("short_convolution", x.shape()),
             graph.activation("short_convolution.state", stateShape));
+    if (graph.choose(NAME, ShortConvolutionImplementation.class)
+        == ShortConvolutionImplementation.HOST) {
+      ShortConvolutionOnHost.forward(graph, in, result);
+      graph.differentiable(
+          in.differentiable(),
+          List.of(result.y(), result.finalState()),
+          g -> ShortConvolutionOnHost.backward(g, in, result));
+      return result;
+    }
     if (cuSeqlens != null) {
       graph
           .node("short_convolution.sequences")

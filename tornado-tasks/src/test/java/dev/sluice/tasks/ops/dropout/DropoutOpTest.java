@@ -23,7 +23,7 @@ class DropoutOpTest {
   private static final int SITE = 5;
 
   static List<Trial> trials() {
-    return List.of(OpCheck.trial());
+    return OpCheck.trials(DropoutOp.NAME, DropoutImplementation.class);
   }
 
   @ParameterizedTest

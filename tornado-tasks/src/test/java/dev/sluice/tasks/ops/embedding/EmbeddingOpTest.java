@@ -21,7 +21,7 @@ class EmbeddingOpTest {
   private static final int COLUMNS = 12;
 
   static List<Trial> trials() {
-    return List.of(OpCheck.trial());
+    return OpCheck.trials(EmbeddingOp.NAME, EmbeddingImplementation.class);
   }
 
   /// Few rows used often, and many rows of which most are unused.

@@ -17,7 +17,7 @@ class L2NormOpTest {
   private static final float EPS = 1e-6f;
 
   static List<Trial> trials() {
-    return List.of(OpCheck.trial());
+    return OpCheck.trials(L2NormOp.NAME, L2NormImplementation.class);
   }
 
   @ParameterizedTest

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ShortConvolutionOpTest {
   static List<Trial> trials() {
-    return List.of(OpCheck.trial());
+    return OpCheck.trials(ShortConvolutionOp.NAME, ShortConvolutionImplementation.class);
   }
 
   /// @param lengths of packed sequences, or null for a batch

@@ -1,0 +1,32 @@
+package dev.sluice.tasks.ops.shortconvolution;
+
+import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.device.Feature;
+import dev.sluice.tasks.graph.Implementation;
+import org.jspecify.annotations.Nullable;
+
+/// The ways to compute a short convolution.
+public enum ShortConvolutionImplementation implements Implementation {
+  /// On the host with the Vector API.
+  HOST("host", Feature.VECTOR_API),
+  /// One element a work-item.
+  PARALLEL("parallel", null);
+
+  private final String id;
+  private final @Nullable Feature needed;
+
+  ShortConvolutionImplementation(String id, @Nullable Feature needed) {
+    this.id = id;
+    this.needed = needed;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public boolean runsOn(Device device) {
+    return needed == null || device.has(needed);
+  }
+}
