@@ -71,7 +71,7 @@ final class EvalCommand implements Callable<Integer> {
             batch,
             sets.heldOut().length(),
             0)) {
-      ModelFiles.readParameters(folder.model(), program.program());
+      ModelFiles.readParameters(folder.path(), program.program());
       TrainingProgram.Score score = Trainer.evaluate(program, sets.heldOut(), batch);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {

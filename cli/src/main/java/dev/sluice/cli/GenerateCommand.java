@@ -85,7 +85,7 @@ final class GenerateCommand implements Callable<Integer> {
     PrintStream out = System.out;
     try (Generator generator =
         new Generator(new LanguageModel(config), where.device(), where.choices())) {
-      ModelFiles.readParameters(folder.model(), generator.program());
+      ModelFiles.readParameters(folder.path(), generator.program());
       var sampling = new Generator.Sampling(temperature, topK, topP, seed);
       float[] logits = generator.read(ids);
       if (prompt != null) {

@@ -31,7 +31,9 @@ final class ModelConformance {
   private static final double LOGITS = 1e-3;
   private static final double LONG_LOGITS = 5e-3;
   private static final double GRADIENT = 1e-2;
+  private static final String MODEL = "model";
   private static final String GRADIENT_PREFIX = "grad.";
+  private static final String LOSS = "loss";
   private static final String GENERATED = "generated";
   private static final int PROMPT = 16;
 
@@ -46,19 +48,18 @@ final class ModelConformance {
               .formatted(configPath, type, NearestName.hint(type, ModelTypes.names())));
     }
     ModelConfig config = ModelFiles.config(configPath);
-    Path weights = folder.resolve("model.safetensors");
     List<Comparison> made = new ArrayList<>();
     try (TensorSource expected = TensorSource.open(folder.resolve("expected.safetensors"))) {
       String lossOf = expected.metadata().getOrDefault("loss_of", "ids");
       String gradientOf = expected.metadata().getOrDefault("grad_of", lossOf);
       for (String ids : List.of("ids", "ids_long")) {
         if (expected.find(ids).isPresent()) {
-          new Run(config, weights, expected, ids, device, choices)
+          new Run(config, folder, expected, ids, device, choices)
               .compare(made, ids.equals(lossOf), ids.equals(gradientOf));
         }
       }
       if (expected.find(GENERATED).isPresent()) {
-        made.add(generation(config, weights, expected, device, choices));
+        made.add(generation(config, folder, expected, device, choices));
       }
     }
     return made;
@@ -66,7 +67,7 @@ final class ModelConformance {
 
   private record Run(
       ModelConfig config,
-      Path weights,
+      Path folder,
       TensorSource expected,
       String ids,
       Device device,
@@ -77,7 +78,7 @@ final class ModelConformance {
       int length = (int) (long) info.shape().get(1);
       LanguageModel model = new LanguageModel(config);
       Variables variables = new Variables();
-      Graph graph = new Graph("model", device, variables, choices);
+      Graph graph = new Graph(MODEL, device, variables, choices);
       Shape shape = Shape.of(batch, length);
       Tensor in = graph.input("ids", shape, ElementType.INT32);
       Tensor labels = graph.input("labels", shape, ElementType.INT32);
@@ -87,7 +88,7 @@ final class ModelConformance {
       Tensor loss = graph.output(model.loss(graph, in, labels, scale, SequenceContext.whole()));
       graph.backward(Map.of(loss, one));
       try (Program program = Program.of(device, variables, List.of(graph))) {
-        ModelFiles.readParameters(weights, program);
+        ModelFiles.readParameters(folder, program);
         program.poison();
         int[] tokens = expected.ints(ids);
         program.write(in, tokens);
@@ -98,23 +99,32 @@ final class ModelConformance {
         String name = ids.replace("ids", "logits");
         double tolerance = ids.equals("ids") ? LOGITS : LONG_LOGITS;
         made.add(compared(name, program.read(logits), expected.floats(name), tolerance));
-        if (withLoss) {
-          made.add(compared("loss", program.read(loss), expected.floats("loss"), LOGITS));
+        if (withLoss && expected.find(LOSS).isPresent()) {
+          made.add(compared(LOSS, program.read(loss), expected.floats(LOSS), LOGITS));
         }
         if (withGradients) {
-          for (Parameter parameter : variables.parameters()) {
-            String key = GRADIENT_PREFIX + parameter.name();
-            if (expected.find(key).isPresent()) {
-              float[] ours = program.read(parameter.gradient());
-              made.add(compared(key, ours, expected.floats(key), GRADIENT));
-            }
-          }
+          gradients(made, program);
+        }
+      }
+    }
+
+    private void gradients(List<Comparison> made, Program program) {
+      for (TensorInfo info : expected.tensors()) {
+        String key = info.name();
+        if (key.startsWith(GRADIENT_PREFIX)) {
+          String name = key.substring(GRADIENT_PREFIX.length());
+          Parameter parameter = program.variables().findParameter(name);
+          made.add(
+              parameter == null
+                  ? Comparison.failed(config.typeName(), MODEL, key + ": no such parameter")
+                  : compared(
+                      key, program.read(parameter.gradient()), expected.floats(key), GRADIENT));
         }
       }
     }
 
     private Comparison compared(String name, float[] ours, float[] theirs, double tolerance) {
-      return Comparison.of(config.typeName(), "model", name, ours, theirs, tolerance);
+      return Comparison.of(config.typeName(), MODEL, name, ours, theirs, tolerance);
     }
 
     private static int[] next(int[] tokens, int length) {
@@ -127,11 +137,11 @@ final class ModelConformance {
   }
 
   private static Comparison generation(
-      ModelConfig config, Path weights, TensorSource expected, Device device, Choices choices) {
+      ModelConfig config, Path folder, TensorSource expected, Device device, Choices choices) {
     int[] theirs = expected.ints(GENERATED);
     int[] ours = Arrays.copyOf(theirs, PROMPT);
     try (Generator generator = new Generator(new LanguageModel(config), device, choices)) {
-      ModelFiles.readParameters(weights, generator.program());
+      ModelFiles.readParameters(folder, generator.program());
       float[] logits = generator.read(ours);
       ours = Arrays.copyOf(ours, theirs.length);
       for (int i = PROMPT; i < ours.length; i++) {
@@ -140,6 +150,6 @@ final class ModelConformance {
       }
     }
     double different = Arrays.equals(ours, theirs) ? 0 : 1;
-    return new Comparison(config.typeName(), "model", GENERATED, different, 0);
+    return new Comparison(config.typeName(), MODEL, GENERATED, different, 0);
   }
 }
