@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.checkpoint.CheckpointException;
 import dev.sluice.cli.bench.BenchCommand;
+import dev.sluice.cli.compare.CompareCommand;
 import dev.sluice.data.DataException;
 import dev.sluice.models.ModelException;
 import dev.sluice.tasks.graph.GraphException;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       ConformCommand.class,
       BenchCommand.class,
+      CompareCommand.class,
       DevicesCommand.class,
       AutoComplete.GenerateCompletion.class
     })

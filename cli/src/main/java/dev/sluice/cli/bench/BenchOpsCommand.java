@@ -44,13 +44,21 @@ final class BenchOpsCommand implements Callable<Integer> {
       description = "Only these ops, separated by commas.")
   private List<String> names = new ArrayList<>();
 
+  @Option(
+      names = "--lengths",
+      split = ",",
+      paramLabel = "T",
+      defaultValue = "128,1024,4096",
+      description = "Lengths of the sequences. Default: ${DEFAULT-VALUE}.")
+  private List<Integer> lengths = List.of();
+
   @SuppressWarnings("NullAway.Init")
   BenchOpsCommand() {}
 
   @Override
   public Integer call() {
     List<BenchOp> ops = BenchOps.named(names);
-    List<SequenceSize> wanted = sizes.sizes();
+    List<SequenceSize> wanted = sizes.sizes(lengths);
     BenchSession session = BenchSession.begin(spec, options, NAME);
     List<String> slower = new ArrayList<>();
     for (BenchOp op : ops) {

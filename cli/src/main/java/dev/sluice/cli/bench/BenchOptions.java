@@ -66,7 +66,7 @@ public final class BenchOptions {
   /// Looks whether what would be written can be, before anything is measured.
   ///
   /// @throws IllegalArgumentException naming the file
-  static void expectWritable(String option, Path path) {
+  public static void expectWritable(String option, Path path) {
     Path folder = path.toAbsolutePath().getParent();
     if (Files.isDirectory(path)) {
       throw new IllegalArgumentException(

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.SequencedSet;
 
 /// Rows of a benchmark as a table for people.
-final class BenchTable {
+public final class BenchTable {
   private static final String NOTHING = "-";
 
   private BenchTable() {}
@@ -53,7 +53,7 @@ final class BenchTable {
 
   /// Prints lines in columns, the first `names` to the left, the others to the right; columns in
   /// which no line but the first has anything are left out.
-  static void align(PrintWriter out, List<List<String>> lines, int names) {
+  public static void align(PrintWriter out, List<List<String>> lines, int names) {
     int columns = lines.getFirst().size();
     int[] widths = new int[columns];
     for (int i = 0; i < columns; i++) {
@@ -75,7 +75,7 @@ final class BenchTable {
   }
 
   /// A time with its unit.
-  static String seconds(double seconds) {
+  public static String seconds(double seconds) {
     double s = seconds;
     for (String unit : List.of("s", "ms", "µs")) {
       if (s >= 1) {

@@ -6,14 +6,6 @@ import picocli.CommandLine.Option;
 /// On what ops are measured.
 public final class SizeOptions {
   @Option(
-      names = "--lengths",
-      split = ",",
-      paramLabel = "T",
-      defaultValue = "128,1024,4096",
-      description = "Lengths of the sequences. Default: ${DEFAULT-VALUE}.")
-  private List<Integer> lengths = List.of();
-
-  @Option(
       names = "--batch",
       defaultValue = "1",
       description = "Sequences. Default: ${DEFAULT-VALUE}.")
@@ -37,10 +29,10 @@ public final class SizeOptions {
   /// Used by picocli.
   public SizeOptions() {}
 
-  /// A size for each length.
+  /// A size for each of these lengths.
   ///
   /// @throws IllegalArgumentException naming an option that is not positive
-  public List<SequenceSize> sizes() {
+  public List<SequenceSize> sizes(List<Integer> lengths) {
     positive("--batch", batch);
     positive("--heads", heads);
     positive("--keys", keys);

@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 ///
 /// @param warmUp seconds of running before anything is measured; more if it is getting faster still
 /// @param seconds of measuring
-/// @param fewest runs that are measured even if they take longer
+/// @param fewest runs that are measured even if they take longer, up to ten times as long
 /// @param most runs that are measured
 public record Stopwatch(double warmUp, double seconds, int fewest, int most) {
   /// Work shorter than this is measured several times at once, so that reading the clock costs
@@ -55,7 +55,9 @@ public record Stopwatch(double warmUp, double seconds, int fewest, int most) {
     double[] runs = new double[Math.max(fewest, most)];
     int count = 0;
     double measured = 0;
-    while (count < fewest || (count < most && measured < seconds)) {
+    while (count == 0
+        || (count < fewest && measured < PATIENCE * seconds)
+        || (count < most && measured < seconds)) {
       double group =
           once(
               () -> {

@@ -50,7 +50,8 @@ class StopwatchTest {
 
   @Test
   void measuresAtLeastTheFewestRunsAndAtMostTheMost() {
-    assertEquals(3, new Work(run -> 1).time(new Stopwatch(0, 0, 3, 10)).runs());
+    assertEquals(3, new Work(run -> 1).time(new Stopwatch(0, 5e-4, 3, 10)).runs());
+    assertEquals(1, new Work(run -> 1000).time(new Stopwatch(0, 0.01, 3, 10)).runs());
     assertEquals(5, new Work(run -> 1).time(new Stopwatch(0, 1e6, 3, 5)).runs());
     assertEquals(8, new Work(run -> 1).time(new Stopwatch(0, 0.0075, 3, 10)).runs());
   }
@@ -58,7 +59,7 @@ class StopwatchTest {
   @Test
   void shortWorkIsRunInGroups() {
     Work work = new Work(run -> 0);
-    assertEquals(3, work.time(new Stopwatch(0, 0, 3, 3)).runs());
+    assertEquals(3, work.time(new Stopwatch(0, 1, 3, 3)).runs());
     assertEquals(1 + 3 * 1000, work.runs);
   }
 

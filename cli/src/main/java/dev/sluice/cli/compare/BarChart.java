@@ -1,0 +1,129 @@
+package dev.sluice.cli.compare;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.SequencedMap;
+import java.util.function.DoubleFunction;
+
+/// Horizontal bars in groups, as SVG: a group a piece of work, a bar a device and form.
+///
+/// @param title stands above it
+/// @param logarithmic whether lengths grow with the logarithm, from the power of ten below the
+///   least value; else from zero
+/// @param label writes a value
+record BarChart(String title, boolean logarithmic, DoubleFunction<String> label) {
+  private static final int WIDTH = 900;
+  private static final int LEFT = 270;
+  private static final int RIGHT = 90;
+  private static final int TOP = 40;
+  private static final int BAR = 14;
+  private static final int GAP = 10;
+
+  /// Colours that are told apart in print and by most eyes, taken in turn.
+  static final List<String> COLOURS =
+      List.of(
+          "#1f6fb4", "#d1495b", "#3a8f5c", "#e0a030", "#7a5cb0", "#4fb0b8", "#8a5a3c", "#888888");
+
+  /// The picture.
+  ///
+  /// @param groups name of a group → the values of its bars, NaN for none, in the order of `series`
+  /// @param series the names of the bars
+  String svg(SequencedMap<String, double[]> groups, List<String> series) {
+    double least = Double.POSITIVE_INFINITY;
+    double most = 0;
+    int bars = 0;
+    for (double[] values : groups.values()) {
+      for (double value : values) {
+        if (shown(value)) {
+          least = Math.min(least, value);
+          most = Math.max(most, value);
+          bars++;
+        }
+      }
+    }
+    if (bars == 0) {
+      return "";
+    }
+    double low = logarithmic ? Math.floor(Math.log10(least)) : 0;
+    double high = logarithmic ? Math.max(low + 1, Math.ceil(Math.log10(most))) : most;
+    int height = TOP + bars * BAR + groups.size() * GAP + BAR;
+    StringBuilder svg = new StringBuilder();
+    add(
+        svg,
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' width='%d' height='%d'"
+            + " font-family='sans-serif' font-size='11' fill='#333'>",
+        WIDTH,
+        height,
+        WIDTH,
+        height);
+    add(svg, "<title>%s</title>", Html.escape(title));
+    add(svg, "<text x='8' y='22' font-size='15'>%s</text>", Html.escape(title));
+    if (logarithmic) {
+      grid(svg, (int) low, (int) high, height);
+    }
+    int y = TOP;
+    for (var group : groups.entrySet()) {
+      int first = y;
+      for (int i = 0; i < series.size(); i++) {
+        double value = group.getValue()[i];
+        if (shown(value)) {
+          bar(svg, value, (scale(value) - low) / (high - low), y, i);
+          y += BAR;
+        }
+      }
+      if (y > first) {
+        add(
+            svg,
+            "<text x='%d' y='%d' text-anchor='end'>%s</text>",
+            LEFT - 8,
+            (first + y) / 2 + 4,
+            Html.escape(group.getKey()));
+        y += GAP;
+      }
+    }
+    return svg.append("</svg>\n").toString();
+  }
+
+  private boolean shown(double value) {
+    return Double.isFinite(value) && (value > 0 || (!logarithmic && value == 0));
+  }
+
+  private double scale(double value) {
+    return logarithmic ? Math.log10(value) : value;
+  }
+
+  private void grid(StringBuilder svg, int low, int high, int height) {
+    for (int power = low; power <= high; power++) {
+      double x = LEFT + (WIDTH - LEFT - RIGHT) * (double) (power - low) / (high - low);
+      add(svg, "<path d='M%.1f %dV%d' stroke='#ddd'/>", x, TOP - 6, height - BAR);
+      add(
+          svg,
+          "<text x='%.1f' y='%d' text-anchor='middle' fill='#777'>%s</text>",
+          x,
+          height - 3,
+          Html.escape(label.apply(Math.pow(10, power))));
+    }
+  }
+
+  private void bar(StringBuilder svg, double value, double part, int y, int series) {
+    double length = Math.max(1, part * (WIDTH - LEFT - RIGHT));
+    add(
+        svg,
+        "<rect x='%d' y='%d' width='%.1f' height='%d' fill='%s'/>",
+        LEFT,
+        y,
+        length,
+        BAR - 2,
+        COLOURS.get(series % COLOURS.size()));
+    add(
+        svg,
+        "<text x='%.1f' y='%d'>%s</text>",
+        LEFT + length + 4,
+        y + BAR - 4,
+        Html.escape(label.apply(value)));
+  }
+
+  private static void add(StringBuilder svg, String format, Object... values) {
+    svg.append(String.format(Locale.ROOT, format, values)).append('\n');
+  }
+}

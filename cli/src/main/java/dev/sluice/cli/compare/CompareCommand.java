@@ -1,0 +1,208 @@
+package dev.sluice.cli.compare;
+
+import dev.sluice.checkpoint.JsonFiles;
+import dev.sluice.cli.bench.BenchOp;
+import dev.sluice.cli.bench.BenchOps;
+import dev.sluice.cli.bench.BenchOptions;
+import dev.sluice.cli.bench.Machine;
+import dev.sluice.cli.bench.SequenceSize;
+import dev.sluice.cli.bench.SizeOptions;
+import dev.sluice.cli.bench.Stopwatch;
+import dev.sluice.models.ModelTypes;
+import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.device.Devices;
+import dev.sluice.tasks.graph.GraphException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `sluice compare`.
+@Command(
+    name = "compare",
+    description =
+        "Does the same work on every device and in every form, checks that the results agree, and writes a page with charts.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all results agree",
+      "1:some do not, or something did not run",
+      "2:asked for wrongly"
+    },
+    footer = {
+      "",
+      "A runtime sees its own devices only: run it once with TORNADOVM_HOME and once without, or on several machines, and merge.",
+      "",
+      "Examples:",
+      "  sluice compare --output jvm.json",
+      "  sluice compare --merge jvm.json,gpu.json --html devices.html"
+    })
+public final class CompareCommand implements Callable<Integer> {
+  private static final String ALL = "all";
+  private static final String NONE = "none";
+  private static final int FAILED = 1;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--devices",
+      split = ",",
+      paramLabel = "ID",
+      defaultValue = ALL,
+      description = "Devices, as 'sluice devices' lists them, or all. Default: ${DEFAULT-VALUE}.")
+  private List<String> devices = List.of();
+
+  @Option(
+      names = "--ops",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Only these ops, or none. Default: all.")
+  private List<String> ops = new ArrayList<>();
+
+  @Option(
+      names = "--model",
+      split = ",",
+      paramLabel = "MIXER",
+      defaultValue = "gla",
+      description =
+          "Mixers of the small models whose losses are compared, or none. Default: ${DEFAULT-VALUE}.")
+  private List<String> models = List.of();
+
+  @Option(
+      names = "--steps",
+      defaultValue = "50",
+      description = "Steps that the models are trained. Default: ${DEFAULT-VALUE}.")
+  private int steps;
+
+  @Option(
+      names = "--lengths",
+      split = ",",
+      paramLabel = "T",
+      defaultValue = "512",
+      description = "Lengths of the sequences. Default: ${DEFAULT-VALUE}.")
+  private List<Integer> lengths = List.of();
+
+  @Mixin private SizeOptions sizes = new SizeOptions();
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "0.3",
+      description = "Seconds of measuring a form, after as many of warming up.")
+  private double seconds;
+
+  @Option(
+      names = "--merge",
+      split = ",",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "Run nothing; put the results of earlier comparisons together.")
+  private List<Path> merged = new ArrayList<>();
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      defaultValue = "compare.json",
+      description = "Where the results go, as JSON. Default: ${DEFAULT-VALUE}.")
+  private Path output = Path.of("compare.json");
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      defaultValue = "compare.html",
+      description = "Where the page goes. Default: ${DEFAULT-VALUE}.")
+  private Path page = Path.of("compare.html");
+
+  @Option(names = "--json", description = "The results as a line of JSON instead of a table.")
+  private boolean json;
+
+  /// Used by picocli.
+  @SuppressWarnings("NullAway.Init")
+  public CompareCommand() {}
+
+  @Override
+  public Integer call() {
+    BenchOptions.expectWritable("--output", output);
+    BenchOptions.expectWritable("--html", page);
+    CompareFile file = new CompareFile();
+    if (merged.isEmpty()) {
+      run(file);
+    } else {
+      merged.forEach(file::merge);
+    }
+    file.store(output);
+    try {
+      Files.writeString(page, ComparePage.of(file));
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "--html %s: cannot be written: %s".formatted(page, e.getMessage()), e);
+    }
+    List<Agreement> judged = Agreement.judge(file.entries());
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(JsonFiles.line(file.toMap()));
+    } else {
+      CompareTable.print(out, judged);
+      out.printf("results: %s, page: %s%n", output, page);
+    }
+    out.flush();
+    return judged.stream().allMatch(Agreement::agrees) ? 0 : FAILED;
+  }
+
+  private void run(CompareFile file) {
+    List<BenchOp> wanted = ops.equals(List.of(NONE)) ? List.of() : BenchOps.named(ops);
+    List<String> mixers = models.equals(List.of(NONE)) ? List.of() : models;
+    mixers.forEach(ModelTypes::ofMixer);
+    List<SequenceSize> wantedSizes = sizes.sizes(lengths);
+    Stopwatch stopwatch = stopwatch();
+    List<Device> present =
+        devices.equals(List.of(ALL))
+            ? Devices.all()
+            : devices.stream().map(Devices::named).toList();
+    PrintWriter err = spec.commandLine().getErr();
+    for (Device device : present) {
+      Machine machine;
+      try {
+        machine = Machine.of(device);
+      } catch (GraphException e) {
+        throw new GraphException(device + " cannot be measured: " + e.getMessage(), e);
+      }
+      String label = file.device(device.id(), machine.toMap());
+      CompareRun run = new CompareRun(machine, label, stopwatch);
+      for (BenchOp op : wanted) {
+        for (SequenceSize size : wantedSizes) {
+          for (boolean gradients : List.of(false, true)) {
+            run.op(op, size, gradients).forEach(entry -> add(file, entry, err));
+          }
+        }
+      }
+      for (String mixer : mixers) {
+        add(file, CompareTraining.run(mixer, steps, machine, label), err);
+      }
+    }
+  }
+
+  private Stopwatch stopwatch() {
+    if (!(seconds > 0)) {
+      throw new IllegalArgumentException("--seconds %s: must be above 0".formatted(seconds));
+    }
+    if (steps < 1) {
+      throw new IllegalArgumentException("--steps %d: must be at least 1".formatted(steps));
+    }
+    return Stopwatch.of(seconds);
+  }
+
+  private static void add(CompareFile file, CompareEntry entry, PrintWriter err) {
+    file.add(entry);
+    err.println("  " + entry.series() + ": " + entry.work());
+    err.flush();
+  }
+}
