@@ -43,8 +43,7 @@ final class GlaChunked implements GlaForm {
     if (dims.length() == 1) {
       return STEPS.forward(graph, in, output, finalState, dims);
     }
-    int batch = dims.rows() / dims.length();
-    var chunks = Sequences.of(graph, batch, dims.length(), in.offsets()).chunks(graph, CHUNK);
+    var chunks = chunks(graph, in, dims);
     var saved =
         new Saved(
             chunks.bounds(),
@@ -57,7 +56,7 @@ final class GlaChunked implements GlaForm {
         .reads(in.with(saved.bounds(), saved.first()))
         .writes(output, finalState, saved.gates(), saved.states(), saved.scores())
         .lower(t -> {
-          accumulate(t, in, saved, dims);
+          accumulate(t, in, saved.bounds(), saved.gates(), dims);
           chunkStates(t, in.k(), in.v(), saved, saved.states(), 1.0f, 1, dims);
           t.task(
               "scan",
@@ -133,33 +132,32 @@ final class GlaChunked implements GlaForm {
           addToQueries(t, in, out, saved, dP, gates, dims);
           addToKeys(t, in, out, saved, dP, gates, leaving, dims);
           if (out.dG() != null) {
-            sumGates(t, saved, gradients, passing, leaving, gates, dims);
+            passThrough(t, saved, gradients, passing, dims);
+            sumGates(t, leaving, passing, saved.bounds(), gates, dims);
           }
           if (out.dG() != null && own == null) {
-            t.task(
-                "heads",
-                Grid.PARALLEL,
-                GlaKernels::sumKeys,
-                t.floats(gates),
-                t.floats(out.dG()),
-                dims.rows() * dims.heads(),
-                dims.keySize());
+            sumKeys(t, gates, out.dG(), dims);
           }
         });
   }
 
-  private static void accumulate(Tasks t, GlaInputs in, Saved saved, GlaDimensions dims) {
+  static Sequences.Chunks chunks(Graph graph, GlaInputs in, GlaDimensions dims) {
+    int batch = dims.rows() / dims.length();
+    return Sequences.of(graph, batch, dims.length(), in.offsets()).chunks(graph, CHUNK);
+  }
+
+  static void accumulate(Tasks t, GlaInputs in, Tensor bounds, Tensor gates, GlaDimensions dims) {
     t.task(
         "gates",
         Grid.PARALLEL,
         GlaChunkKernels::accumulateGates,
         t.floats(in.g()),
-        t.ints(saved.bounds()),
-        t.floats(saved.gates()),
+        t.ints(bounds),
+        t.floats(gates),
         dims.gate().timeStride(dims.heads(), dims.keySize()),
         dims.gate().headStride(dims.keySize()),
         dims.gate().keyStride(),
-        saved.chunks(),
+        bounds.shape().extent(0),
         dims.heads(),
         dims.keySize());
   }
@@ -339,14 +337,8 @@ final class GlaChunked implements GlaForm {
         dims.keySize());
   }
 
-  private static void sumGates(
-      Tasks t,
-      Saved saved,
-      Tensor gradients,
-      Tensor passing,
-      Tensor leaving,
-      Tensor gates,
-      GlaDimensions dims) {
+  private static void passThrough(
+      Tasks t, Saved saved, Tensor gradients, Tensor passing, GlaDimensions dims) {
     t.task(
         "passing",
         keyTiles(saved, dims),
@@ -360,16 +352,31 @@ final class GlaChunked implements GlaForm {
         dims.heads(),
         dims.keySize(),
         dims.valueSize());
+  }
+
+  static void sumGates(
+      Tasks t, Tensor leaving, Tensor passing, Tensor bounds, Tensor gates, GlaDimensions dims) {
     t.task(
         "gates",
         Grid.PARALLEL,
         GlaGradientKernels::sumGates,
         t.floats(leaving),
         t.floats(passing),
-        t.ints(saved.bounds()),
+        t.ints(bounds),
         t.floats(gates),
-        saved.chunks(),
+        bounds.shape().extent(0),
         dims.heads(),
+        dims.keySize());
+  }
+
+  static void sumKeys(Tasks t, Tensor gates, Tensor dG, GlaDimensions dims) {
+    t.task(
+        "heads",
+        Grid.PARALLEL,
+        GlaKernels::sumKeys,
+        t.floats(gates),
+        t.floats(dG),
+        dims.rows() * dims.heads(),
         dims.keySize());
   }
 
@@ -378,7 +385,7 @@ final class GlaChunked implements GlaForm {
         saved.chunks() * dims.heads(), tiles(dims.keySize(), GlaChunkKernels.DEPTH), GROUP);
   }
 
-  private static Shape states(int chunks, GlaDimensions dims) {
+  static Shape states(int chunks, GlaDimensions dims) {
     return Shape.of(chunks, dims.heads(), dims.keySize(), dims.valueSize());
   }
 

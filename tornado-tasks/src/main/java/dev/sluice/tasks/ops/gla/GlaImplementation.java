@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 public enum GlaImplementation implements Implementation {
   /// Vector API code of the embedded runtime, token by token.
   HOST("host", new GlaOnHost(), Feature.VECTOR_API),
+  /// Chunks of 64 on matrix units, operands in bfloat16.
+  MATRIX_UNITS("matrix-units", new GlaOnMatrixUnits(), Feature.MATRIX_UNITS),
   /// Chunks of 64 in float32 with work-groups, all chunks at the same time.
   CHUNKED("chunked", new GlaChunked(), Feature.WORK_GROUPS),
   /// Token by token, a work-item a column of the state; runs everywhere.
@@ -31,7 +33,13 @@ public enum GlaImplementation implements Implementation {
 
   @Override
   public boolean runsOn(Device device) {
-    return needed == null || device.has(needed);
+    boolean pairs = this != MATRIX_UNITS || device.has(Feature.BF16);
+    return pairs && (needed == null || device.has(needed));
+  }
+
+  @Override
+  public boolean reducedPrecision() {
+    return this == MATRIX_UNITS;
   }
 
   /// The nodes of this implementation.

@@ -1,0 +1,223 @@
+package dev.sluice.tasks.ops.gla;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.enums.MMAShape;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.BFloat16;
+import uk.ac.manchester.tornado.api.types.HalfFloat;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// Chunked gated linear attention on matrix units: what lies between chunks. Operands are bfloat16,
+/// sums float32.
+///
+/// Chunk `c` is the rows `64·c … 64·c+63`. Operands lie in local memory as the matrix units read
+/// them: A in tiles of 16 × 16, rows of 8 pairs; B in tiles of 16 × 8, rows of 4 pairs, 4 integers
+/// apart from each other so that they begin at different banks. `G` and `Γ` are as in
+/// [GlaChunkKernels]. K is a multiple of 16, V one of 32, both at most 128.
+public final class GlaMatrixKernels {
+  /// Work-items of a group.
+  public static final int GROUP = 256;
+
+  /// Largest `K` and `V`, by local memory.
+  public static final int LARGEST = 128;
+
+  private static final int CHUNK = GlaChunkKernels.CHUNK;
+  static final int WARP = 32;
+  static final int A_TILE = 128;
+  static final int A_BYTES = 4 * A_TILE;
+  static final int B_TILE = 68;
+  static final int B_BYTES = 4 * B_TILE;
+
+  private GlaMatrixKernels() {}
+
+  /// Two numbers as bfloat16 in one integer. `zero` is one that the compiler cannot see through: it
+  /// keeps the arithmetic in 32 bits.
+  static int pair(int zero, float low, float high) {
+    int first = zero - ((zero - BFloat16.bf16FromFloat(low)) << 16);
+    int second = zero - ((zero - BFloat16.bf16FromFloat(high)) << 16);
+    return ((first >> 16) & 0xFFFF) | second;
+  }
+
+  /// What a chunk adds to the state, or to the gradient of the state before it: `states[c,h,k,v] =
+  /// factor·Σ_r x[r,h,k]·d[r,h,k]·y[r,h,v]`, `d` being `e^{Γ−G}` where `ending` is 1, else `e^G`;
+  /// groups `(chunks·H)`.
+  ///
+  /// @param x `[rows, H, K]`, Read
+  /// @param y `[rows, H, V]`, Read
+  /// @param G `[rows, H, K]`, Read
+  /// @param states `[chunks, H, K, V]`, Overwritten
+  public static void chunkStates(
+      KernelContext context,
+      FloatArray x,
+      FloatArray y,
+      FloatArray G,
+      FloatArray states,
+      float factor,
+      int ending,
+      int H,
+      int K,
+      int V) {
+    int[] left = context.allocateIntLocalArray(K * 32);
+    int[] right = context.allocateIntLocalArray(V * 34);
+    int item = context.localIdx;
+    int zero = item >> 31;
+    int c = context.groupIdx / H;
+    int h = context.groupIdx % H;
+    int row = c * CHUNK * H + h;
+    for (int j = item; j < K * 32; j += GROUP) {
+      int k = j / 32 % (K / 8) * 8 + j % 8;
+      int t = j / 32 / (K / 8) * 4 + j / 8 % 4;
+      int at = (row + 2 * t * H) * K + k;
+      int last = (row + 63 * H) * K + k;
+      float x0 = x.get(at);
+      float x1 = x.get(at + H * K);
+      float d0 = GlaChunkKernels.decay(G, at, last, ending);
+      float d1 = GlaChunkKernels.decay(G, at + H * K, last, ending);
+      left[(t / 8 * (K / 16) + k / 16) * A_TILE + k % 16 * 8 + t % 8] =
+          pair(zero, factor * x0 * d0, factor * x1 * d1);
+    }
+    for (int j = item; j < V * 32; j += GROUP) {
+      int v = j % (V / 2);
+      int t = j / (V / 2);
+      int at = (row + t * H) * V + 2 * v;
+      float y0 = y.get(at);
+      float y1 = y.get(at + 1);
+      right[(t / 16 * (V / 8) + v / 4) * B_TILE + t % 16 * 4 + v % 4] = pair(zero, y0, y1);
+    }
+    context.localBarrier();
+    for (int tile = item / WARP; tile < K * V / 512; tile += GROUP / WARP) {
+      int m = tile / (V / 32);
+      int n = tile % (V / 32);
+      float[] s0 = context.mmaFragment(0.0f);
+      float[] s1 = context.mmaFragment(0.0f);
+      float[] s2 = context.mmaFragment(0.0f);
+      float[] s3 = context.mmaFragment(0.0f);
+      for (int step = 0; step < 4; step++) {
+        HalfFloat[] a = context.mmaLoadA(left, 16, (step * (K / 16) + m) * A_BYTES);
+        int b = (step * (V / 8) + n * 4) * B_BYTES;
+        HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
+        HalfFloat[] b1 = context.mmaLoadB(right, 16, b + B_BYTES);
+        HalfFloat[] b2 = context.mmaLoadB(right, 16, b + 2 * B_BYTES);
+        HalfFloat[] b3 = context.mmaLoadB(right, 16, b + 3 * B_BYTES);
+        s0 = context.mmaBF16(a, b0, s0, MMAShape.M16N8K16);
+        s1 = context.mmaBF16(a, b1, s1, MMAShape.M16N8K16);
+        s2 = context.mmaBF16(a, b2, s2, MMAShape.M16N8K16);
+        s3 = context.mmaBF16(a, b3, s3, MMAShape.M16N8K16);
+      }
+      int at = context.groupIdx * K + m * 16;
+      context.mmaStore(s0, states, at, n * 32, V);
+      context.mmaStore(s1, states, at, n * 32 + 8, V);
+      context.mmaStore(s2, states, at, n * 32 + 16, V);
+      context.mmaStore(s3, states, at, n * 32 + 24, V);
+    }
+  }
+
+  /// From chunk to chunk of a sequence: `S ← e^Γ S + added[c]`, `states[c]` being the state before
+  /// chunk `c`; a work-item two neighbours in V.
+  ///
+  /// @param G `[rows, H, K]`, Read
+  /// @param h0 `[N, H, K, V]`, Read where `hasInitial` is 1
+  /// @param added `[chunks, H, K, V]`, Read
+  /// @param states `[chunks, H, K, V/2]` pairs of bfloat16, Overwritten
+  /// @param ht `[N, H, K, V]`, Overwritten with the final state
+  public static void scanStates(
+      KernelContext context,
+      FloatArray G,
+      FloatArray h0,
+      FloatArray added,
+      IntArray states,
+      FloatArray ht,
+      int hasInitial,
+      int chunks,
+      int H,
+      int K,
+      int V) {
+    int x = context.globalIdx;
+    int zero = x >> 31;
+    int s = x / (K * V / 2);
+    int n = s / H;
+    int h = s % H;
+    int column = x % (K * V / 2);
+    float s0 = 0.0f;
+    float s1 = 0.0f;
+    if (hasInitial == 1) {
+      s0 = h0.get(2 * x);
+      s1 = h0.get(2 * x + 1);
+    }
+    int step = H * K * V / 2;
+    int at = (n * chunks * H + h) * (K * V / 2) + column;
+    int end = at + chunks * step;
+    int gate = ((n * chunks * CHUNK + CHUNK - 1) * H + h) * K + column / (V / 2);
+    float a0 = added.get(2 * at);
+    float a1 = added.get(2 * at + 1);
+    for (; at < end; at += step) {
+      int next = TornadoMath.min(at + step, end - step);
+      float e = TornadoMath.exp(G.get(gate));
+      float n0 = added.get(2 * next);
+      float n1 = added.get(2 * next + 1);
+      states.set(at, pair(zero, s0, s1));
+      s0 = s0 * e + a0;
+      s1 = s1 * e + a1;
+      a0 = n0;
+      a1 = n1;
+      gate += CHUNK * H * K;
+    }
+    ht.set(2 * x, s0);
+    ht.set(2 * x + 1, s1);
+  }
+
+  /// From the last chunk to the first of a sequence: `D ← e^Γ D + added[c]`, `gradients[c]` being
+  /// the gradient of the state after chunk `c`; a work-item two neighbours in V.
+  ///
+  /// @param G `[rows, H, K]`, Read
+  /// @param dHt `[N, H, K, V]`, Read where `hasFinal` is 1
+  /// @param added `[chunks, H, K, V]`, Read
+  /// @param gradients `[chunks, H, K, V/2]` pairs of bfloat16, Overwritten
+  /// @param dH0 `[N, H, K, V]`, Overwritten with the initial state's gradient
+  public static void scanGradients(
+      KernelContext context,
+      FloatArray G,
+      FloatArray dHt,
+      FloatArray added,
+      IntArray gradients,
+      FloatArray dH0,
+      int hasFinal,
+      int chunks,
+      int H,
+      int K,
+      int V) {
+    int x = context.globalIdx;
+    int zero = x >> 31;
+    int s = x / (K * V / 2);
+    int n = s / H;
+    int h = s % H;
+    int column = x % (K * V / 2);
+    float s0 = 0.0f;
+    float s1 = 0.0f;
+    if (hasFinal == 1) {
+      s0 = dHt.get(2 * x);
+      s1 = dHt.get(2 * x + 1);
+    }
+    int step = H * K * V / 2;
+    int begin = (n * chunks * H + h) * (K * V / 2) + column;
+    int at = begin + (chunks - 1) * step;
+    int gate = (((n + 1) * chunks * CHUNK - 1) * H + h) * K + column / (V / 2);
+    float a0 = added.get(2 * at);
+    float a1 = added.get(2 * at + 1);
+    for (; at >= begin; at -= step) {
+      int next = TornadoMath.max(at - step, begin);
+      float e = TornadoMath.exp(G.get(gate));
+      float n0 = added.get(2 * next);
+      float n1 = added.get(2 * next + 1);
+      gradients.set(at, pair(zero, s0, s1));
+      s0 = s0 * e + a0;
+      s1 = s1 * e + a1;
+      a0 = n0;
+      a1 = n1;
+      gate -= CHUNK * H * K;
+    }
+    dH0.set(2 * x, s0);
+    dH0.set(2 * x + 1, s1);
+  }
+}

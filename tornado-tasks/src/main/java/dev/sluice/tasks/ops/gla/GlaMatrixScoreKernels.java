@@ -1,0 +1,261 @@
+package dev.sluice.tasks.ops.gla;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.enums.MMAShape;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.HalfFloat;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// Chunked gated linear attention on matrix units: scores within a chunk, and their gradients.
+///
+/// Between the halves of a chunk, and between the sub-chunks of a half, gates are relative to the
+/// row between them, so factors are at most 1. Within a sub-chunk of 16 they are relative to its
+/// middle row, unless gates are strong there: then the scores are computed one by one. Scores lack
+/// the factor `scale`, and only those with `j ≤ i` mean anything; whoever reads them minds both.
+public final class GlaMatrixScoreKernels {
+  /// A sub-chunk is strong where the log gates of a channel sum to less than this.
+  static final float STRONG = -60.0f;
+
+  private static final int CHUNK = GlaChunkKernels.CHUNK;
+  private static final int GROUP = GlaMatrixKernels.GROUP;
+  private static final int WARP = GlaMatrixKernels.WARP;
+  private static final int A_TILE = GlaMatrixKernels.A_TILE;
+  private static final int A_BYTES = GlaMatrixKernels.A_BYTES;
+  private static final int B_TILE = GlaMatrixKernels.B_TILE;
+  private static final int B_BYTES = GlaMatrixKernels.B_BYTES;
+
+  private GlaMatrixScoreKernels() {}
+
+  /// `strong[c,h,s] = 1` where in sub-chunk `s` some channel's gates sum to less than [#STRONG],
+  /// else 0; groups of a warp `(chunks·H·4)`.
+  ///
+  /// @param G `[rows, H, K]`, Read
+  /// @param strong `[chunks, H, 4]`, Overwritten
+  public static void findStrong(
+      KernelContext context, FloatArray G, IntArray strong, int H, int K) {
+    int[] found = context.allocateIntLocalArray(1);
+    int item = context.localIdx;
+    int group = context.groupIdx / 4;
+    int s = context.groupIdx % 4;
+    int row = (group / H * CHUNK + 16 * s) * H + group % H;
+    if (item == 0) {
+      found[0] = 0;
+    }
+    context.localBarrier();
+    for (int k = item; k < K; k += WARP) {
+      float before = 0.0f;
+      if (s > 0) {
+        before = G.get((row - H) * K + k);
+      }
+      if (G.get((row + 15 * H) * K + k) - before < STRONG) {
+        found[0] = 1;
+      }
+    }
+    context.localBarrier();
+    if (item == 0) {
+      strong.set(context.groupIdx, found[0]);
+    }
+  }
+
+  /// The first row of the queries that warp `w` works on, or of its keys where `keys` is 1: the
+  /// second half by the first, the second sub-chunk of each half by the first, each sub-chunk.
+  private static int firstRow(int w, int keys) {
+    int row = 16 * (w - 4);
+    if (w < 2) {
+      row = keys == 1 ? 0 : 32 + 16 * w;
+    } else if (w < 4) {
+      row = 32 * (w - 2) + (keys == 1 ? 0 : 16);
+    }
+    return row;
+  }
+
+  /// The row that the gates of warp `w` are relative to.
+  private static int reference(int w) {
+    int row = 16 * (w - 4) + 7;
+    if (w < 2) {
+      row = 31;
+    } else if (w < 4) {
+      row = 32 * (w - 2) + 15;
+    }
+    return row;
+  }
+
+  /// The warp whose keys lie in tile `n` of 8; the first two share theirs.
+  private static int warpOf(int n) {
+    return n < 4 ? 0 : n / 2;
+  }
+
+  private static float factor(float exponent) {
+    return TornadoMath.exp(TornadoMath.min(exponent, -STRONG));
+  }
+
+  /// `scores[c,h,i,j] = Σ_k q[i,k]·k[j,k]·e^{G_i − G_j}` where `j ≤ i`; groups `(chunks·H)`.
+  ///
+  /// @param q `[rows, H, K]`, Read
+  /// @param k `[rows, H, K]`, Read
+  /// @param G `[rows, H, K]`, Read
+  /// @param scores `[chunks, H, 64, 64]`, Overwritten, but for strong sub-chunks
+  /// @param width terms of a sum in local memory at a time: 16, 32 or 64, of which K is a multiple
+  public static void scores(
+      KernelContext context,
+      FloatArray q,
+      FloatArray k,
+      FloatArray G,
+      FloatArray scores,
+      int width,
+      int H,
+      int K) {
+    int[] left = context.allocateIntLocalArray(4096);
+    int[] right = context.allocateIntLocalArray(4352);
+    int item = context.localIdx;
+    int zero = item >> 31;
+    int w = item / WARP;
+    int row = context.groupIdx / H * CHUNK * H + context.groupIdx % H;
+    int first = w < 2 ? 0 : 2 * w;
+    float[] s0 = context.mmaFragment(0.0f);
+    float[] s1 = context.mmaFragment(0.0f);
+    float[] s2 = context.mmaFragment(0.0f);
+    float[] s3 = context.mmaFragment(0.0f);
+    for (int k0 = 0; k0 < K; k0 += width) {
+      for (int j = item; j < 64 * width; j += GROUP) {
+        int tile = j / A_TILE / (width / 16);
+        int d = k0 + j / A_TILE % (width / 16) * 16 + j % 8 * 2;
+        int at = (row + (firstRow(tile, 0) + j / 8 % 16) * H) * K + d;
+        int relative = (row + reference(tile) * H) * K + d;
+        float q0 = q.get(at) * factor(G.get(at) - G.get(relative));
+        float q1 = q.get(at + 1) * factor(G.get(at + 1) - G.get(relative + 1));
+        left[j] = GlaMatrixKernels.pair(zero, q0, q1);
+      }
+      for (int j = item; j < 64 * width; j += GROUP) {
+        int d = j / 32 % (width / 8) * 8 + j % 8;
+        int n = j / 32 / (width / 8);
+        int column = firstRow(warpOf(n), 1) + (n < 4 ? n : n % 2) * 8 + j / 8 % 4 * 2;
+        int at = (row + column * H) * K + k0 + d;
+        int relative = (row + reference(warpOf(n)) * H) * K + k0 + d;
+        float r = G.get(relative);
+        float k0th = k.get(at) * factor(r - G.get(at));
+        float k1st = k.get(at + H * K) * factor(r - G.get(at + H * K));
+        right[(n * (width / 16) + d / 16) * B_TILE + d % 16 * 4 + j / 8 % 4] =
+            GlaMatrixKernels.pair(zero, k0th, k1st);
+      }
+      context.localBarrier();
+      for (int step = 0; step < width / 16; step++) {
+        HalfFloat[] a = context.mmaLoadA(left, 16, (w * (width / 16) + step) * A_BYTES);
+        int b = (first * (width / 16) + step) * B_BYTES;
+        int next = width / 16 * B_BYTES;
+        int far = w < 2 ? 2 * next : 0;
+        HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
+        HalfFloat[] b1 = context.mmaLoadB(right, 16, b + next);
+        HalfFloat[] b2 = context.mmaLoadB(right, 16, b + far);
+        HalfFloat[] b3 = context.mmaLoadB(right, 16, b + far + next);
+        s0 = context.mmaBF16(a, b0, s0, MMAShape.M16N8K16);
+        s1 = context.mmaBF16(a, b1, s1, MMAShape.M16N8K16);
+        s2 = context.mmaBF16(a, b2, s2, MMAShape.M16N8K16);
+        s3 = context.mmaBF16(a, b3, s3, MMAShape.M16N8K16);
+      }
+      context.localBarrier();
+    }
+    int at = context.groupIdx * CHUNK + firstRow(w, 0);
+    int column = firstRow(w, 1);
+    context.mmaStore(s0, scores, at, column, CHUNK);
+    context.mmaStore(s1, scores, at, column + 8, CHUNK);
+    if (w < 2) {
+      context.mmaStore(s2, scores, at, column + 16, CHUNK);
+      context.mmaStore(s3, scores, at, column + 24, CHUNK);
+    }
+  }
+
+  /// The scores within strong sub-chunks, one by one; groups `(chunks·H·4)`.
+  ///
+  /// @param q `[rows, H, K]`, Read
+  /// @param k `[rows, H, K]`, Read
+  /// @param G `[rows, H, K]`, Read
+  /// @param strong `[chunks, H, 4]`, Read
+  /// @param scores `[chunks, H, 64, 64]`, Overwritten there
+  public static void strongScores(
+      KernelContext context,
+      FloatArray q,
+      FloatArray k,
+      FloatArray G,
+      IntArray strong,
+      FloatArray scores,
+      int H,
+      int K) {
+    int item = context.localIdx;
+    int group = context.groupIdx / 4;
+    int i = item / 16;
+    int j = item % 16;
+    if (strong.get(context.groupIdx) == 1) {
+      int first = context.groupIdx % 4 * 16;
+      int row = (group / H * CHUNK + first) * H + group % H;
+      float sum = 0.0f;
+      for (int d = 0; d < K; d++) {
+        int query = (row + i * H) * K + d;
+        int key = (row + j * H) * K + d;
+        float exponent = TornadoMath.min(G.get(query) - G.get(key), 0.0f);
+        sum += q.get(query) * k.get(key) * TornadoMath.exp(exponent);
+      }
+      scores.set((group * CHUNK + first + i) * CHUNK + first + j, sum);
+    }
+  }
+
+  /// `dP[c,h,i,j] = Σ_v dO[i,v]·v[j,v]`; groups `(chunks·H)`.
+  ///
+  /// @param dO `[rows, H, V]`, Read
+  /// @param v `[rows, H, V]`, Read
+  /// @param dP `[chunks, H, 64, 64]`, Overwritten
+  /// @param width terms of a sum in local memory at a time: 32 or 64, of which V is a multiple
+  public static void scoreGradients(
+      KernelContext context, FloatArray dO, FloatArray v, FloatArray dP, int width, int H, int V) {
+    int[] left = context.allocateIntLocalArray(2048);
+    int[] right = context.allocateIntLocalArray(2176);
+    int item = context.localIdx;
+    int zero = item >> 31;
+    int w = item / WARP;
+    int row = context.groupIdx / H * CHUNK * H + context.groupIdx % H;
+    float[] s0 = context.mmaFragment(0.0f);
+    float[] s1 = context.mmaFragment(0.0f);
+    float[] s2 = context.mmaFragment(0.0f);
+    float[] s3 = context.mmaFragment(0.0f);
+    for (int v0 = 0; v0 < V; v0 += width) {
+      for (int j = item; j < 32 * width; j += GROUP) {
+        int d = v0 + j / A_TILE % (width / 16) * 16 + j % 8 * 2;
+        int i = j / A_TILE / (width / 16) * 16 + j / 8 % 16;
+        float x0 = dO.get((row + i * H) * V + d);
+        float x1 = dO.get((row + i * H) * V + d + 1);
+        left[j] = GlaMatrixKernels.pair(zero, x0, x1);
+      }
+      for (int j = item; j < 32 * width; j += GROUP) {
+        int d = j / 32 % (width / 8) * 8 + j % 8;
+        int n = j / 32 / (width / 8);
+        int at = (row + (n * 8 + j / 8 % 4 * 2) * H) * V + v0 + d;
+        float y0 = v.get(at);
+        float y1 = v.get(at + H * V);
+        right[(n * (width / 16) + d / 16) * B_TILE + d % 16 * 4 + j / 8 % 4] =
+            GlaMatrixKernels.pair(zero, y0, y1);
+      }
+      context.localBarrier();
+      for (int step = 0; step < width / 16; step++) {
+        HalfFloat[] a = context.mmaLoadA(left, 16, (w % 4 * (width / 16) + step) * A_BYTES);
+        int b = (w / 4 * 4 * (width / 16) + step) * B_BYTES;
+        int next = width / 16 * B_BYTES;
+        HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
+        HalfFloat[] b1 = context.mmaLoadB(right, 16, b + next);
+        HalfFloat[] b2 = context.mmaLoadB(right, 16, b + 2 * next);
+        HalfFloat[] b3 = context.mmaLoadB(right, 16, b + 3 * next);
+        s0 = context.mmaBF16(a, b0, s0, MMAShape.M16N8K16);
+        s1 = context.mmaBF16(a, b1, s1, MMAShape.M16N8K16);
+        s2 = context.mmaBF16(a, b2, s2, MMAShape.M16N8K16);
+        s3 = context.mmaBF16(a, b3, s3, MMAShape.M16N8K16);
+      }
+      context.localBarrier();
+    }
+    int at = context.groupIdx * CHUNK + w % 4 * 16;
+    int column = w / 4 * 32;
+    context.mmaStore(s0, dP, at, column, CHUNK);
+    context.mmaStore(s1, dP, at, column + 8, CHUNK);
+    context.mmaStore(s2, dP, at, column + 16, CHUNK);
+    context.mmaStore(s3, dP, at, column + 24, CHUNK);
+  }
+}

@@ -1,0 +1,397 @@
+package dev.sluice.tasks.ops.gla;
+
+import dev.sluice.tasks.graph.ElementType;
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Grid;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tasks;
+import dev.sluice.tasks.graph.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The chunked form on matrix units, for sequences of whole chunks and sizes that they take; other
+/// sizes, and packed sequences, are computed by [GlaChunked].
+///
+///     forward:  gates → states → scan → scores → combine
+///     backward: states → scan → scores' gradient → values → queries, keys → gates
+///
+/// Saved for the backward pass: the sums of gates, states, scores, and where gates are strong; and
+/// the chunks' bounds, which what is shared with [GlaChunked] reads.
+final class GlaOnMatrixUnits implements GlaForm {
+  private static final int CHUNK = GlaChunkKernels.CHUNK;
+  private static final GlaForm OTHERS = new GlaChunked();
+
+  /// What the forward pass leaves, in the order in which it is saved.
+  private record Saved(Tensor bounds, Tensor gates, Tensor states, Tensor scores, Tensor strong) {
+    static Saved of(List<Tensor> list) {
+      return new Saved(list.get(0), list.get(1), list.get(2), list.get(3), list.get(4));
+    }
+
+    List<Tensor> list() {
+      return List.of(bounds, gates, states, scores, strong);
+    }
+  }
+
+  private static boolean fits(GlaDimensions dims) {
+    return !dims.packed()
+        && dims.length() % CHUNK == 0
+        && dims.keySize() % 16 == 0
+        && dims.valueSize() % 32 == 0
+        && dims.keySize() <= GlaMatrixKernels.LARGEST
+        && dims.valueSize() <= GlaMatrixKernels.LARGEST;
+  }
+
+  private static int chunks(GlaDimensions dims) {
+    return dims.rows() / CHUNK;
+  }
+
+  @Override
+  public List<Tensor> forward(
+      Graph graph, GlaInputs in, Tensor output, Tensor finalState, GlaDimensions dims) {
+    if (!fits(dims)) {
+      return OTHERS.forward(graph, in, output, finalState, dims);
+    }
+    var saved =
+        new Saved(
+            GlaChunked.chunks(graph, in, dims).bounds(),
+            graph.activation("gla.gate_sums", dims.keyShape()),
+            graph.activation("gla.states", packed(dims), ElementType.INT32),
+            graph.activation("gla.scores", scores(dims)),
+            graph.activation("gla.strong", strong(dims), ElementType.INT32));
+    Tensor added = graph.activation("gla.added", GlaChunked.states(chunks(dims), dims));
+    graph
+        .node("gla.forward")
+        .reads(in.with(saved.bounds()))
+        .writes(output, finalState, saved.gates(), saved.states(), saved.scores(), saved.strong())
+        .scratch(added)
+        .lower(t -> {
+          GlaChunked.accumulate(t, in, saved.bounds(), saved.gates(), dims);
+          chunkStates(t, in.k(), in.v(), saved, added, 1.0f, 1, dims);
+          t.task(
+              "scan",
+              pairs(dims),
+              GlaMatrixKernels::scanStates,
+              t.context(),
+              t.floats(saved.gates()),
+              t.floats(orElse(in.initialState(), saved.gates())),
+              t.floats(added),
+              t.ints(saved.states()),
+              t.floats(finalState),
+              flag(in.initialState()),
+              dims.length() / CHUNK,
+              dims.heads(),
+              dims.keySize(),
+              dims.valueSize());
+          scores(t, in, saved, dims);
+          combine(t, in.q(), in.v(), saved, saved.states(), saved.scores(), output, 0, dims);
+        });
+    return saved.list();
+  }
+
+  @Override
+  public void backward(
+      Graph graph, GlaInputs in, List<Tensor> list, GlaGradients out, GlaDimensions dims) {
+    if (!fits(dims)) {
+      OTHERS.backward(graph, in, list, out, dims);
+      return;
+    }
+    Saved saved = Saved.of(list);
+    Tensor added = graph.activation("gla.added", GlaChunked.states(chunks(dims), dims));
+    Tensor gradients = graph.activation("gla.state_gradients", packed(dims), ElementType.INT32);
+    Tensor dP = graph.activation("gla.score_gradients", scores(dims));
+    Tensor within = graph.activation("gla.within", dims.keyShape());
+    Tensor leaving = graph.activation("gla.leaving", dims.keyShape());
+    Tensor passing =
+        graph.activation("gla.passing", Shape.of(chunks(dims), dims.heads(), dims.keySize()));
+    List<Tensor> scratch = new ArrayList<>(List.of(added, gradients, dP, within, leaving, passing));
+    Tensor own = dims.gate() == GateKind.KEY ? out.dG() : null;
+    Tensor gates = own != null ? own : graph.activation("gla.gates", dims.keyShape());
+    if (own == null) {
+      scratch.add(gates);
+    }
+    Tensor dH0 = orElse(out.dH0(), graph.activation("gla.d_initial", dims.stateShape()));
+    if (out.dH0() == null) {
+      scratch.add(dH0);
+    }
+    List<@Nullable Tensor> more = new ArrayList<>(list);
+    more.add(out.dO());
+    more.add(out.dHt());
+    graph
+        .node("gla.backward")
+        .reads(in.with(more.toArray(Tensor[]::new)))
+        .writes(out.written())
+        .scratch(scratch.toArray(Tensor[]::new))
+        .lower(t -> {
+          chunkStates(t, in.q(), out.dO(), saved, added, dims.scale(), 0, dims);
+          scanGradients(t, out, saved, added, gradients, dH0, dims);
+          t.task(
+              "scores",
+              Grid.groups(chunks(dims) * dims.heads(), GlaMatrixKernels.GROUP),
+              GlaMatrixScoreKernels::scoreGradients,
+              t.context(),
+              t.floats(out.dO()),
+              t.floats(in.v()),
+              t.floats(dP),
+              width(dims.valueSize()),
+              dims.heads(),
+              dims.valueSize());
+          combine(t, in.k(), out.dO(), saved, gradients, saved.scores(), out.dV(), 1, dims);
+          differentiate(t, out.dO(), saved.states(), out.dQ(), dims);
+          sumWithin(t, in.k(), saved, dP, within, 0, dims);
+          join(t, in.q(), in.k(), saved, dP, within, out.dQ(), gates, leaving, 0, dims);
+          differentiate(t, in.v(), gradients, out.dK(), dims);
+          sumWithin(t, in.q(), saved, dP, within, 1, dims);
+          join(t, in.k(), in.q(), saved, dP, within, out.dK(), gates, leaving, 1, dims);
+          if (out.dG() != null) {
+            passThrough(t, saved, gradients, passing, dims);
+            GlaChunked.sumGates(t, leaving, passing, saved.bounds(), gates, dims);
+          }
+          if (out.dG() != null && own == null) {
+            GlaChunked.sumKeys(t, gates, out.dG(), dims);
+          }
+        });
+  }
+
+  private static void chunkStates(
+      Tasks t,
+      Tensor x,
+      Tensor y,
+      Saved saved,
+      Tensor states,
+      float factor,
+      int ending,
+      GlaDimensions dims) {
+    t.task(
+        "states",
+        Grid.groups(chunks(dims) * dims.heads(), GlaMatrixKernels.GROUP),
+        GlaMatrixKernels::chunkStates,
+        t.context(),
+        t.floats(x),
+        t.floats(y),
+        t.floats(saved.gates()),
+        t.floats(states),
+        factor,
+        ending,
+        dims.heads(),
+        dims.keySize(),
+        dims.valueSize());
+  }
+
+  private static void scores(Tasks t, GlaInputs in, Saved saved, GlaDimensions dims) {
+    int groups = chunks(dims) * dims.heads();
+    t.task(
+        "strong",
+        Grid.groups(groups * 4, GlaMatrixKernels.WARP),
+        GlaMatrixScoreKernels::findStrong,
+        t.context(),
+        t.floats(saved.gates()),
+        t.ints(saved.strong()),
+        dims.heads(),
+        dims.keySize());
+    t.task(
+        "scores",
+        Grid.groups(groups, GlaMatrixKernels.GROUP),
+        GlaMatrixScoreKernels::scores,
+        t.context(),
+        t.floats(in.q()),
+        t.floats(in.k()),
+        t.floats(saved.gates()),
+        t.floats(saved.scores()),
+        width(dims.keySize()),
+        dims.heads(),
+        dims.keySize());
+    t.task(
+        "strong_scores",
+        Grid.groups(groups * 4, GlaMatrixKernels.GROUP),
+        GlaMatrixScoreKernels::strongScores,
+        t.context(),
+        t.floats(in.q()),
+        t.floats(in.k()),
+        t.floats(saved.gates()),
+        t.ints(saved.strong()),
+        t.floats(saved.scores()),
+        dims.heads(),
+        dims.keySize());
+  }
+
+  private static void combine(
+      Tasks t,
+      Tensor x,
+      Tensor y,
+      Saved saved,
+      Tensor states,
+      Tensor scores,
+      Tensor out,
+      int ending,
+      GlaDimensions dims) {
+    t.task(
+        "combine",
+        Grid.groups(chunks(dims) * dims.heads(), 4 * dims.valueSize()),
+        GlaMatrixProductKernels::combine,
+        t.context(),
+        t.floats(x),
+        t.floats(y),
+        t.floats(saved.gates()),
+        t.ints(states),
+        t.floats(scores),
+        t.floats(out),
+        ending == 1 ? 1.0f : dims.scale(),
+        dims.scale(),
+        ending,
+        width(dims.keySize()),
+        dims.heads(),
+        dims.keySize(),
+        dims.valueSize());
+  }
+
+  private static void scanGradients(
+      Tasks t,
+      GlaGradients out,
+      Saved saved,
+      Tensor added,
+      Tensor gradients,
+      Tensor dH0,
+      GlaDimensions dims) {
+    t.task(
+        "scan",
+        pairs(dims),
+        GlaMatrixKernels::scanGradients,
+        t.context(),
+        t.floats(saved.gates()),
+        t.floats(orElse(out.dHt(), saved.gates())),
+        t.floats(added),
+        t.ints(gradients),
+        t.floats(dH0),
+        flag(out.dHt()),
+        dims.length() / CHUNK,
+        dims.heads(),
+        dims.keySize(),
+        dims.valueSize());
+  }
+
+  private static void differentiate(
+      Tasks t, Tensor y, Tensor states, Tensor dX, GlaDimensions dims) {
+    int threads = (dims.keySize() + 31) / 32 * 128;
+    t.task(
+        "differentiate",
+        Grid.groups(chunks(dims) * dims.heads(), threads),
+        GlaMatrixProductKernels::differentiate,
+        t.context(),
+        t.floats(y),
+        t.ints(states),
+        t.floats(dX),
+        threads,
+        width(dims.valueSize()),
+        dims.heads(),
+        dims.keySize(),
+        dims.valueSize());
+  }
+
+  private static void sumWithin(
+      Tasks t,
+      Tensor other,
+      Saved saved,
+      Tensor dP,
+      Tensor within,
+      int ending,
+      GlaDimensions dims) {
+    int tile = GlaMatrixGradientKernels.TILE;
+    t.task(
+        "within",
+        Grid.groups(
+            chunks(dims) * dims.heads(),
+            (dims.keySize() + tile - 1) / tile,
+            GlaMatrixGradientKernels.GROUP),
+        GlaMatrixGradientKernels::sumWithin,
+        t.context(),
+        t.floats(other),
+        t.floats(saved.gates()),
+        t.floats(dP),
+        t.ints(saved.strong()),
+        t.floats(within),
+        ending,
+        dims.heads(),
+        dims.keySize());
+  }
+
+  private static void join(
+      Tasks t,
+      Tensor x,
+      Tensor other,
+      Saved saved,
+      Tensor dP,
+      Tensor within,
+      Tensor dX,
+      Tensor reaching,
+      Tensor leaving,
+      int ending,
+      GlaDimensions dims) {
+    int elements = dims.rows() * dims.heads() * dims.keySize();
+    t.task(
+        "join",
+        Grid.groups(elements / GlaMatrixGradientKernels.GROUP, GlaMatrixGradientKernels.GROUP),
+        GlaMatrixGradientKernels::join,
+        t.context(),
+        t.floats(x),
+        t.floats(other),
+        t.floats(saved.gates()),
+        t.floats(dP),
+        t.ints(saved.strong()),
+        t.floats(within),
+        t.floats(dX),
+        t.floats(reaching),
+        t.floats(leaving),
+        ending == 1 ? 1.0f : dims.scale(),
+        dims.scale(),
+        ending,
+        dims.heads(),
+        dims.keySize());
+  }
+
+  private static void passThrough(
+      Tasks t, Saved saved, Tensor gradients, Tensor passing, GlaDimensions dims) {
+    t.task(
+        "passing",
+        Grid.groups(chunks(dims) * dims.heads(), dims.keySize() / 16, GlaMatrixKernels.GROUP),
+        GlaMatrixGradientKernels::passThrough,
+        t.context(),
+        t.floats(saved.gates()),
+        t.ints(saved.states()),
+        t.ints(gradients),
+        t.floats(passing),
+        dims.heads(),
+        dims.keySize(),
+        dims.valueSize());
+  }
+
+  /// Terms of a sum that a group has in local memory at a time; loops over them have a constant
+  /// length then, as accumulators need it.
+  private static int width(int size) {
+    return size % 64 == 0 ? 64 : size % 32 == 0 ? 32 : 16;
+  }
+
+  private static Grid pairs(GlaDimensions dims) {
+    return Grid.groups(dims.stateShape().size() / 256, 128);
+  }
+
+  private static Shape packed(GlaDimensions dims) {
+    return Shape.of(chunks(dims), dims.heads(), dims.keySize(), dims.valueSize() / 2);
+  }
+
+  private static Shape scores(GlaDimensions dims) {
+    return Shape.of(chunks(dims), dims.heads(), CHUNK, CHUNK);
+  }
+
+  private static Shape strong(GlaDimensions dims) {
+    return Shape.of(chunks(dims), dims.heads(), 4);
+  }
+
+  private static Tensor orElse(@Nullable Tensor tensor, Tensor other) {
+    return tensor == null ? other : tensor;
+  }
+
+  private static int flag(@Nullable Tensor tensor) {
+    return tensor == null ? 0 : 1;
+  }
+}
