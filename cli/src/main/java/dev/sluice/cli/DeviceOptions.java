@@ -31,6 +31,21 @@ public final class DeviceOptions {
       description = "Act as if the device lacked this: ${COMPLETION-CANDIDATES}. May be repeated.")
   Set<Feature> without = EnumSet.noneOf(Feature.class);
 
+  @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      description =
+          "fp32, or bf16: matrix units may multiply in bfloat16, summing in float32, where the device and the op have that. Default: fp32.")
+  Precision precision = Precision.fp32;
+
+  /// How precisely products are computed.
+  enum Precision {
+    /// In float32.
+    fp32,
+    /// In bfloat16 where an op has such an implementation.
+    bf16
+  }
+
   @Option(names = "--explain", description = "Say which implementation each op takes.")
   boolean explain;
 
@@ -50,7 +65,8 @@ public final class DeviceOptions {
 
   /// Choices that take the implementations asked for.
   public Choices choices() {
-    return Choices.forcing(implementations);
+    Choices choices = Choices.forcing(implementations);
+    return precision == Precision.bf16 ? choices.withReducedPrecision() : choices;
   }
 
   /// Whether the choices are to be shown.

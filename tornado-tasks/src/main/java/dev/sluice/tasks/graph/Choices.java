@@ -11,24 +11,31 @@ import java.util.stream.Collectors;
 /// picked so that it can be reported. A choice can be forced by name, for comparison.
 public final class Choices {
   private final Map<String, String> forced;
+  private final boolean reduced;
   private final Map<String, String> made = new LinkedHashMap<>();
 
-  private Choices(Map<String, String> forced) {
+  private Choices(Map<String, String> forced, boolean reduced) {
     this.forced = Map.copyOf(forced);
+    this.reduced = reduced;
   }
 
   /// Nothing forced.
   public static Choices automatic() {
-    return new Choices(Map.of());
+    return new Choices(Map.of(), false);
   }
 
   /// Op name → implementation id that must be taken.
   public static Choices forcing(Map<String, String> forced) {
-    return new Choices(forced);
+    return new Choices(forced, false);
   }
 
-  /// The first of `candidates` that runs on `device` and pays there, or else the first that runs,
-  /// or the forced one.
+  /// These choices, but implementations of reduced precision may be taken without being forced.
+  public Choices withReducedPrecision() {
+    return new Choices(forced, true);
+  }
+
+  /// The first of `candidates` that runs on `device`, is of the precision asked for and pays there,
+  /// or else the first that runs, or the forced one.
   ///
   /// @throws GraphException if none runs there, or the forced one is unknown or does not run there
   public <E extends Enum<E> & Implementation> E choose(
@@ -37,7 +44,7 @@ public final class Choices {
     String wanted = forced.get(op);
     E chosen =
         Arrays.stream(all)
-            .filter(c -> wanted == null ? c.runsOn(device) : c.id().equals(wanted))
+            .filter(c -> wanted == null ? runs(c, device) : c.id().equals(wanted))
             .min(Comparator.comparing((E c) -> !c.paysOn(device)).thenComparing(Enum::ordinal))
             .orElseThrow(() ->
                 new GraphException(
@@ -52,6 +59,10 @@ public final class Choices {
     }
     made.put(op, chosen.id());
     return chosen;
+  }
+
+  private boolean runs(Implementation candidate, Device device) {
+    return candidate.runsOn(device) && (reduced || !candidate.reducedPrecision());
   }
 
   /// What was chosen so far: op name → implementation id, in the order of the first choice.

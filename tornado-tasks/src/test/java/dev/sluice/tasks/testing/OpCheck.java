@@ -24,6 +24,12 @@ public final class OpCheck {
   /// Gradients in float32: two such sums after each other.
   public static final double GRADIENT = 1e-4;
 
+  /// Outputs and states of products in bfloat16, summed in float32: factors are off by 2⁻⁹.
+  public static final double REDUCED_OUTPUT = 5e-3;
+
+  /// Gradients of such products: differences of sums lose more.
+  public static final double REDUCED_GRADIENT = 2e-2;
+
   /// Analytic gradients in double against central differences of step 1e-5.
   public static final double FINITE_DIFFERENCE = 1e-6;
 

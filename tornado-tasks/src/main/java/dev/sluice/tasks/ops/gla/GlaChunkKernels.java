@@ -201,7 +201,7 @@ public final class GlaChunkKernels {
   }
 
   /// From chunk to chunk of a sequence: `S ← e^Γ S + states[c]`, `states[c]` becoming the state
-  /// before chunk `c`.
+  /// before chunk `c`; a work-item an element, groups of 128.
   ///
   /// @param G `[rows, H, K]`, Read
   /// @param h0 `[N, H, K, V]`, Read where `hasInitial` is 1
@@ -210,6 +210,7 @@ public final class GlaChunkKernels {
   /// @param states `[chunks, H, K, V]`, Read and Overwritten
   /// @param ht `[N, H, K, V]`, Overwritten with the final state
   public static void scanStates(
+      KernelContext context,
       FloatArray G,
       FloatArray h0,
       IntArray bounds,
@@ -221,28 +222,27 @@ public final class GlaChunkKernels {
       int H,
       int K,
       int V) {
-    for (@Parallel int s = 0; s < N * H; s++) {
-      for (@Parallel int x = 0; x < K * V; x++) {
-        int n = s / H;
-        int h = s - n * H;
-        float state = 0.0f;
-        if (hasInitial == 1) {
-          state = h0.get(s * K * V + x);
-        }
-        for (int c = first.get(n); c < first.get(n + 1); c++) {
-          int at = (c * H + h) * K * V + x;
-          float added = states.get(at);
-          float gate = G.get(((bounds.get(2 * c + 1) - 1) * H + h) * K + x / V);
-          states.set(at, state);
-          state = state * TornadoMath.exp(gate) + added;
-        }
-        ht.set(s * K * V + x, state);
+    int x = context.globalIdx;
+    int n = x / (H * K * V);
+    int inner = x % (H * K * V);
+    int step = H * K * V;
+    float state = 0.0f;
+    if (x < N * step && hasInitial == 1) {
+      state = h0.get(x);
+    }
+    if (x < N * step) {
+      for (int c = first.get(n); c < first.get(n + 1); c++) {
+        float added = states.get(c * step + inner);
+        float gate = G.get((bounds.get(2 * c + 1) - 1) * H * K + inner / V);
+        states.set(c * step + inner, state);
+        state = state * TornadoMath.exp(gate) + added;
       }
+      ht.set(x, state);
     }
   }
 
   /// From the last chunk to the first of a sequence: `D ← e^Γ D + gradients[c]`, `gradients[c]`
-  /// becoming the gradient of the state after chunk `c`.
+  /// becoming the gradient of the state after chunk `c`; a work-item an element, groups of 128.
   ///
   /// @param G `[rows, H, K]`, Read
   /// @param dHt `[N, H, K, V]`, Read where `hasFinal` is 1
@@ -251,6 +251,7 @@ public final class GlaChunkKernels {
   /// @param gradients `[chunks, H, K, V]`, Read and Overwritten
   /// @param dH0 `[N, H, K, V]`, Overwritten with the initial state's gradient
   public static void scanGradients(
+      KernelContext context,
       FloatArray G,
       FloatArray dHt,
       IntArray bounds,
@@ -262,23 +263,22 @@ public final class GlaChunkKernels {
       int H,
       int K,
       int V) {
-    for (@Parallel int s = 0; s < N * H; s++) {
-      for (@Parallel int x = 0; x < K * V; x++) {
-        int n = s / H;
-        int h = s - n * H;
-        float gradient = 0.0f;
-        if (hasFinal == 1) {
-          gradient = dHt.get(s * K * V + x);
-        }
-        for (int c = first.get(n + 1) - 1; c >= first.get(n); c--) {
-          int at = (c * H + h) * K * V + x;
-          float added = gradients.get(at);
-          float gate = G.get(((bounds.get(2 * c + 1) - 1) * H + h) * K + x / V);
-          gradients.set(at, gradient);
-          gradient = gradient * TornadoMath.exp(gate) + added;
-        }
-        dH0.set(s * K * V + x, gradient);
+    int x = context.globalIdx;
+    int n = x / (H * K * V);
+    int inner = x % (H * K * V);
+    int step = H * K * V;
+    float gradient = 0.0f;
+    if (x < N * step && hasFinal == 1) {
+      gradient = dHt.get(x);
+    }
+    if (x < N * step) {
+      for (int c = first.get(n + 1) - 1; c >= first.get(n); c--) {
+        float added = gradients.get(c * step + inner);
+        float gate = G.get((bounds.get(2 * c + 1) - 1) * H * K + inner / V);
+        gradients.set(c * step + inner, gradient);
+        gradient = gradient * TornadoMath.exp(gate) + added;
       }
+      dH0.set(x, gradient);
     }
   }
 }

@@ -60,8 +60,9 @@ final class GlaChunked implements GlaForm {
           chunkStates(t, in.k(), in.v(), saved, saved.states(), 1.0f, 1, dims);
           t.task(
               "scan",
-              Grid.PARALLEL,
+              elements(dims),
               GlaChunkKernels::scanStates,
+              t.context(),
               t.floats(saved.gates()),
               t.floats(orElse(in.initialState(), saved.gates())),
               t.ints(saved.bounds()),
@@ -227,8 +228,9 @@ final class GlaChunked implements GlaForm {
       Tasks t, GlaGradients out, Saved saved, Tensor gradients, Tensor dH0, GlaDimensions dims) {
     t.task(
         "scan",
-        Grid.PARALLEL,
+        elements(dims),
         GlaChunkKernels::scanGradients,
+        t.context(),
         t.floats(saved.gates()),
         t.floats(orElse(out.dHt(), saved.gates())),
         t.ints(saved.bounds()),
@@ -378,6 +380,10 @@ final class GlaChunked implements GlaForm {
         t.floats(dG),
         dims.rows() * dims.heads(),
         dims.keySize());
+  }
+
+  private static Grid elements(GlaDimensions dims) {
+    return Grid.groups((dims.stateShape().size() + 127) / 128, 128);
   }
 
   private static Grid keyTiles(Saved saved, GlaDimensions dims) {

@@ -33,14 +33,18 @@ public final class GlaMatrixGradientKernels {
 
   /// Tiles of sub-chunk pairs before those of sub-chunk `m`, of 10 in all.
   private static int firstTile(int m, int ending) {
-    return ending == 1 ? 4 * m - m * (m - 1) / 2 : m * (m + 1) / 2;
+    return ending == 1 ? m * (9 - m) >> 1 : m * (m + 1) >> 1;
   }
 
   /// The sub-chunk to which tile `tile` of the 10 belongs.
   private static int ownerOf(int tile, int ending) {
     int owner = 0;
-    for (int m = 1; m < 4; m++) {
-      owner += tile >= firstTile(m, ending) ? 1 : 0;
+    if (tile >= firstTile(3, ending)) {
+      owner = 3;
+    } else if (tile >= firstTile(2, ending)) {
+      owner = 2;
+    } else if (tile >= firstTile(1, ending)) {
+      owner = 1;
     }
     return owner;
   }
@@ -91,6 +95,31 @@ public final class GlaMatrixGradientKernels {
     return value;
   }
 
+  private static int weightPair(
+      int zero, FloatArray dP, IntArray strong, int group, int j, int ending) {
+    int own = 16 * ownerOf(j / A_TILE, ending) + j / 8 % 16;
+    int depth = depthOf(j / A_TILE, ending) + j % 8 * 2;
+    float first = weight(dP, strong, group, own, depth, ending);
+    float second = weight(dP, strong, group, own, depth + 1, ending);
+    return GlaMatrixKernels.pair(zero, first, second);
+  }
+
+  private static int gatedPair(
+      int zero, FloatArray other, FloatArray G, int row, int j, int k0, int ending, int H, int K) {
+    int tile = j / (16 * TILE / 2);
+    int m = ownerOf(tile, ending);
+    int i = depthOf(tile, ending) + j / (TILE / 2) % 16;
+    int k = k0 + j % (TILE / 2) * 2;
+    float first = gated(other, G, row, m, i, k, ending, H, K);
+    float second = gated(other, G, row, m, i, k + 1, ending, H, K);
+    return GlaMatrixKernels.pair(zero, first, second);
+  }
+
+  private static int gatedPlace(int j) {
+    int k = j % (TILE / 2);
+    return (j / (16 * TILE / 2) * 4 + k / 4) * B_TILE + j / (TILE / 2) % 16 * 4 + k % 4;
+  }
+
   /// What the other rows of the chunk give: `within[i] = Σ_{j<i} dP[i,j]·k[j]·e^{ref − G_j}` for
   /// queries, `within[j] = Σ_{i>j} dP[i,j]·q[i]·e^{G_i − ref}` for keys (`ending` 1); groups
   /// `(chunks·H, tiles of 32 keys)`.
@@ -116,22 +145,21 @@ public final class GlaMatrixGradientKernels {
     int zero = item >> 31;
     int row = context.groupIdx / H * CHUNK * H + context.groupIdx % H;
     int k0 = context.groupIdy * TILE;
-    for (int j = item; j < 10 * A_TILE; j += GROUP) {
-      int own = 16 * ownerOf(j / A_TILE, ending) + j / 8 % 16;
-      int depth = depthOf(j / A_TILE, ending) + j % 8 * 2;
-      float w0 = weight(dP, strong, context.groupIdx, own, depth, ending);
-      float w1 = weight(dP, strong, context.groupIdx, own, depth + 1, ending);
-      left[j] = GlaMatrixKernels.pair(zero, w0, w1);
+    for (int j = item; j < 10 * A_TILE; j += 2 * GROUP) {
+      int p0 = weightPair(zero, dP, strong, context.groupIdx, j, ending);
+      int p1 = weightPair(zero, dP, strong, context.groupIdx, j + GROUP, ending);
+      left[j] = p0;
+      left[j + GROUP] = p1;
     }
-    for (int j = item; j < 10 * 16 * TILE / 2; j += GROUP) {
-      int tile = j / (16 * TILE / 2);
-      int t = j / (TILE / 2) % 16;
-      int k = j % (TILE / 2);
-      int m = ownerOf(tile, ending);
-      int i = depthOf(tile, ending) + t;
-      float x0 = gated(other, G, row, m, i, k0 + 2 * k, ending, H, K);
-      float x1 = gated(other, G, row, m, i, k0 + 2 * k + 1, ending, H, K);
-      right[(tile * 4 + k / 4) * B_TILE + t * 4 + k % 4] = GlaMatrixKernels.pair(zero, x0, x1);
+    for (int j = item; j < 10 * 16 * TILE / 2; j += 4 * GROUP) {
+      int p0 = gatedPair(zero, other, G, row, j, k0, ending, H, K);
+      int p1 = gatedPair(zero, other, G, row, j + GROUP, k0, ending, H, K);
+      int p2 = gatedPair(zero, other, G, row, j + 2 * GROUP, k0, ending, H, K);
+      int p3 = gatedPair(zero, other, G, row, j + 3 * GROUP, k0, ending, H, K);
+      right[gatedPlace(j)] = p0;
+      right[gatedPlace(j + GROUP)] = p1;
+      right[gatedPlace(j + 2 * GROUP)] = p2;
+      right[gatedPlace(j + 3 * GROUP)] = p3;
     }
     context.localBarrier();
     int m = item / WARP;

@@ -13,8 +13,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///
 /// Chunk `c` is the rows `64·c … 64·c+63`. Operands lie in local memory as the matrix units read
 /// them: A in tiles of 16 × 16, rows of 8 pairs; B in tiles of 16 × 8, rows of 4 pairs, 4 integers
-/// apart from each other so that they begin at different banks. `G` and `Γ` are as in
-/// [GlaChunkKernels]. K is a multiple of 16, V one of 32, both at most 128.
+/// apart from each other so that they begin at different banks. Four elements are read before one
+/// is stored: the compiler moves no load above a store, and one load at a time would wait for
+/// memory each time. `G` and `Γ` are as in [GlaChunkKernels]. K is a multiple of 16, V one of 32,
+/// both at most 128.
 public final class GlaMatrixKernels {
   /// Work-items of a group.
   public static final int GROUP = 256;
@@ -37,6 +39,46 @@ public final class GlaMatrixKernels {
     int first = zero - ((zero - BFloat16.bf16FromFloat(low)) << 16);
     int second = zero - ((zero - BFloat16.bf16FromFloat(high)) << 16);
     return ((first >> 16) & 0xFFFF) | second;
+  }
+
+  /// Pair `j` of gated keys, neighbours in time; eight keys by four pairs lie together, so that
+  /// neither reads nor writes of a warp collide.
+  private static int keyPair(
+      int zero,
+      FloatArray x,
+      FloatArray G,
+      int row,
+      int j,
+      float factor,
+      int ending,
+      int H,
+      int K) {
+    int k = j / 32 % (K / 8) * 8 + j % 8;
+    int t = j / 32 / (K / 8) * 4 + j / 8 % 4;
+    int at = (row + 2 * t * H) * K + k;
+    int last = (row + 63 * H) * K + k;
+    float x0 = factor * x.get(at) * GlaChunkKernels.decay(G, at, last, ending);
+    float x1 = factor * x.get(at + H * K) * GlaChunkKernels.decay(G, at + H * K, last, ending);
+    return pair(zero, x0, x1);
+  }
+
+  private static int keyPlace(int j, int K) {
+    int k = j / 32 % (K / 8) * 8 + j % 8;
+    int t = j / 32 / (K / 8) * 4 + j / 8 % 4;
+    return (t / 8 * (K / 16) + k / 16) * A_TILE + k % 16 * 8 + t % 8;
+  }
+
+  /// Pair `j` of a chunk's rows, neighbours in V.
+  static int rowPair(int zero, FloatArray y, int row, int j, int H, int V) {
+    int at = (row + j / (V / 2) * H) * V + j % (V / 2) * 2;
+    return pair(zero, y.get(at), y.get(at + 1));
+  }
+
+  /// Where [#rowPair] goes in operand B.
+  static int rowPlace(int j, int V) {
+    int t = j / (V / 2);
+    int v = j % (V / 2);
+    return (t / 16 * (V / 8) + v / 4) * B_TILE + t % 16 * 4 + v % 4;
   }
 
   /// What a chunk adds to the state, or to the gradient of the state before it: `states[c,h,k,v] =
@@ -65,25 +107,28 @@ public final class GlaMatrixKernels {
     int c = context.groupIdx / H;
     int h = context.groupIdx % H;
     int row = c * CHUNK * H + h;
-    for (int j = item; j < K * 32; j += GROUP) {
-      int k = j / 32 % (K / 8) * 8 + j % 8;
-      int t = j / 32 / (K / 8) * 4 + j / 8 % 4;
-      int at = (row + 2 * t * H) * K + k;
-      int last = (row + 63 * H) * K + k;
-      float x0 = x.get(at);
-      float x1 = x.get(at + H * K);
-      float d0 = GlaChunkKernels.decay(G, at, last, ending);
-      float d1 = GlaChunkKernels.decay(G, at + H * K, last, ending);
-      left[(t / 8 * (K / 16) + k / 16) * A_TILE + k % 16 * 8 + t % 8] =
-          pair(zero, factor * x0 * d0, factor * x1 * d1);
+    for (int j = item; j < K * 32; j += 4 * GROUP) {
+      int j1 = TornadoMath.min(j + GROUP, K * 32 - 1);
+      int j2 = TornadoMath.min(j + 2 * GROUP, K * 32 - 1);
+      int j3 = TornadoMath.min(j + 3 * GROUP, K * 32 - 1);
+      int p0 = keyPair(zero, x, G, row, j, factor, ending, H, K);
+      int p1 = keyPair(zero, x, G, row, j1, factor, ending, H, K);
+      int p2 = keyPair(zero, x, G, row, j2, factor, ending, H, K);
+      int p3 = keyPair(zero, x, G, row, j3, factor, ending, H, K);
+      left[keyPlace(j, K)] = p0;
+      left[keyPlace(j1, K)] = p1;
+      left[keyPlace(j2, K)] = p2;
+      left[keyPlace(j3, K)] = p3;
     }
-    for (int j = item; j < V * 32; j += GROUP) {
-      int v = j % (V / 2);
-      int t = j / (V / 2);
-      int at = (row + t * H) * V + 2 * v;
-      float y0 = y.get(at);
-      float y1 = y.get(at + 1);
-      right[(t / 16 * (V / 8) + v / 4) * B_TILE + t % 16 * 4 + v % 4] = pair(zero, y0, y1);
+    for (int j = item; j < V * 32; j += 4 * GROUP) {
+      int p0 = rowPair(zero, y, row, j, H, V);
+      int p1 = rowPair(zero, y, row, j + GROUP, H, V);
+      int p2 = rowPair(zero, y, row, j + 2 * GROUP, H, V);
+      int p3 = rowPair(zero, y, row, j + 3 * GROUP, H, V);
+      right[rowPlace(j, V)] = p0;
+      right[rowPlace(j + GROUP, V)] = p1;
+      right[rowPlace(j + 2 * GROUP, V)] = p2;
+      right[rowPlace(j + 3 * GROUP, V)] = p3;
     }
     context.localBarrier();
     for (int tile = item / WARP; tile < K * V / 512; tile += GROUP / WARP) {

@@ -90,6 +90,47 @@ public final class GlaMatrixScoreKernels {
     return TornadoMath.exp(TornadoMath.min(exponent, -STRONG));
   }
 
+  /// Pair `j` of gated queries, neighbours in K, in the order of operand A.
+  private static int queryPair(
+      int zero, FloatArray q, FloatArray G, int row, int j, int k0, int width, int H, int K) {
+    int tile = j / A_TILE / (width / 16);
+    int d = k0 + j / A_TILE % (width / 16) * 16 + j % 8 * 2;
+    int at = (row + (firstRow(tile, 0) + j / 8 % 16) * H) * K + d;
+    int relative = (row + reference(tile) * H) * K + d;
+    float q0 = q.get(at) * factor(G.get(at) - G.get(relative));
+    float q1 = q.get(at + 1) * factor(G.get(at + 1) - G.get(relative + 1));
+    return GlaMatrixKernels.pair(zero, q0, q1);
+  }
+
+  /// Pair `j` of gated keys, neighbours in time.
+  private static int keyPair(
+      int zero, FloatArray k, FloatArray G, int row, int j, int k0, int width, int H, int K) {
+    int d = k0 + j / 32 % (width / 8) * 8 + j % 8;
+    int n = j / 32 / (width / 8);
+    int column = firstRow(warpOf(n), 1) + (n < 4 ? n : n % 2) * 8 + j / 8 % 4 * 2;
+    int at = (row + column * H) * K + d;
+    float relative = G.get((row + reference(warpOf(n)) * H) * K + d);
+    float first = k.get(at) * factor(relative - G.get(at));
+    float second = k.get(at + H * K) * factor(relative - G.get(at + H * K));
+    return GlaMatrixKernels.pair(zero, first, second);
+  }
+
+  /// Pair `j` of values, neighbours in time.
+  private static int valuePair(
+      int zero, FloatArray v, int row, int j, int v0, int width, int H, int V) {
+    int d = v0 + j / 32 % (width / 8) * 8 + j % 8;
+    int n = j / 32 / (width / 8);
+    int at = (row + (n * 8 + j / 8 % 4 * 2) * H) * V + d;
+    return GlaMatrixKernels.pair(zero, v.get(at), v.get(at + H * V));
+  }
+
+  /// Where pair `j` of neighbours in time goes in operand B.
+  private static int columnPlace(int j, int width) {
+    int d = j / 32 % (width / 8) * 8 + j % 8;
+    int n = j / 32 / (width / 8);
+    return (n * (width / 16) + d / 16) * B_TILE + d % 16 * 4 + j / 8 % 4;
+  }
+
   /// `scores[c,h,i,j] = Σ_k q[i,k]·k[j,k]·e^{G_i − G_j}` where `j ≤ i`; groups `(chunks·H)`.
   ///
   /// @param q `[rows, H, K]`, Read
@@ -118,26 +159,25 @@ public final class GlaMatrixScoreKernels {
     float[] s2 = context.mmaFragment(0.0f);
     float[] s3 = context.mmaFragment(0.0f);
     for (int k0 = 0; k0 < K; k0 += width) {
-      for (int j = item; j < 64 * width; j += GROUP) {
-        int tile = j / A_TILE / (width / 16);
-        int d = k0 + j / A_TILE % (width / 16) * 16 + j % 8 * 2;
-        int at = (row + (firstRow(tile, 0) + j / 8 % 16) * H) * K + d;
-        int relative = (row + reference(tile) * H) * K + d;
-        float q0 = q.get(at) * factor(G.get(at) - G.get(relative));
-        float q1 = q.get(at + 1) * factor(G.get(at + 1) - G.get(relative + 1));
-        left[j] = GlaMatrixKernels.pair(zero, q0, q1);
+      for (int j = item; j < 64 * width; j += 4 * GROUP) {
+        int p0 = queryPair(zero, q, G, row, j, k0, width, H, K);
+        int p1 = queryPair(zero, q, G, row, j + GROUP, k0, width, H, K);
+        int p2 = queryPair(zero, q, G, row, j + 2 * GROUP, k0, width, H, K);
+        int p3 = queryPair(zero, q, G, row, j + 3 * GROUP, k0, width, H, K);
+        left[j] = p0;
+        left[j + GROUP] = p1;
+        left[j + 2 * GROUP] = p2;
+        left[j + 3 * GROUP] = p3;
       }
-      for (int j = item; j < 64 * width; j += GROUP) {
-        int d = j / 32 % (width / 8) * 8 + j % 8;
-        int n = j / 32 / (width / 8);
-        int column = firstRow(warpOf(n), 1) + (n < 4 ? n : n % 2) * 8 + j / 8 % 4 * 2;
-        int at = (row + column * H) * K + k0 + d;
-        int relative = (row + reference(warpOf(n)) * H) * K + k0 + d;
-        float r = G.get(relative);
-        float k0th = k.get(at) * factor(r - G.get(at));
-        float k1st = k.get(at + H * K) * factor(r - G.get(at + H * K));
-        right[(n * (width / 16) + d / 16) * B_TILE + d % 16 * 4 + j / 8 % 4] =
-            GlaMatrixKernels.pair(zero, k0th, k1st);
+      for (int j = item; j < 64 * width; j += 4 * GROUP) {
+        int p0 = keyPair(zero, k, G, row, j, k0, width, H, K);
+        int p1 = keyPair(zero, k, G, row, j + GROUP, k0, width, H, K);
+        int p2 = keyPair(zero, k, G, row, j + 2 * GROUP, k0, width, H, K);
+        int p3 = keyPair(zero, k, G, row, j + 3 * GROUP, k0, width, H, K);
+        right[columnPlace(j, width)] = p0;
+        right[columnPlace(j + GROUP, width)] = p1;
+        right[columnPlace(j + 2 * GROUP, width)] = p2;
+        right[columnPlace(j + 3 * GROUP, width)] = p3;
       }
       context.localBarrier();
       for (int step = 0; step < width / 16; step++) {
@@ -219,21 +259,25 @@ public final class GlaMatrixScoreKernels {
     float[] s2 = context.mmaFragment(0.0f);
     float[] s3 = context.mmaFragment(0.0f);
     for (int v0 = 0; v0 < V; v0 += width) {
-      for (int j = item; j < 32 * width; j += GROUP) {
-        int d = v0 + j / A_TILE % (width / 16) * 16 + j % 8 * 2;
-        int i = j / A_TILE / (width / 16) * 16 + j / 8 % 16;
-        float x0 = dO.get((row + i * H) * V + d);
-        float x1 = dO.get((row + i * H) * V + d + 1);
-        left[j] = GlaMatrixKernels.pair(zero, x0, x1);
+      for (int j = item; j < 32 * width; j += 4 * GROUP) {
+        int p0 = GlaMatrixProductKernels.linePair(zero, dO, row, j, v0, width, H, V);
+        int p1 = GlaMatrixProductKernels.linePair(zero, dO, row, j + GROUP, v0, width, H, V);
+        int p2 = GlaMatrixProductKernels.linePair(zero, dO, row, j + 2 * GROUP, v0, width, H, V);
+        int p3 = GlaMatrixProductKernels.linePair(zero, dO, row, j + 3 * GROUP, v0, width, H, V);
+        left[j] = p0;
+        left[j + GROUP] = p1;
+        left[j + 2 * GROUP] = p2;
+        left[j + 3 * GROUP] = p3;
       }
-      for (int j = item; j < 32 * width; j += GROUP) {
-        int d = j / 32 % (width / 8) * 8 + j % 8;
-        int n = j / 32 / (width / 8);
-        int at = (row + (n * 8 + j / 8 % 4 * 2) * H) * V + v0 + d;
-        float y0 = v.get(at);
-        float y1 = v.get(at + H * V);
-        right[(n * (width / 16) + d / 16) * B_TILE + d % 16 * 4 + j / 8 % 4] =
-            GlaMatrixKernels.pair(zero, y0, y1);
+      for (int j = item; j < 32 * width; j += 4 * GROUP) {
+        int p0 = valuePair(zero, v, row, j, v0, width, H, V);
+        int p1 = valuePair(zero, v, row, j + GROUP, v0, width, H, V);
+        int p2 = valuePair(zero, v, row, j + 2 * GROUP, v0, width, H, V);
+        int p3 = valuePair(zero, v, row, j + 3 * GROUP, v0, width, H, V);
+        right[columnPlace(j, width)] = p0;
+        right[columnPlace(j + GROUP, width)] = p1;
+        right[columnPlace(j + 2 * GROUP, width)] = p2;
+        right[columnPlace(j + 3 * GROUP, width)] = p3;
       }
       context.localBarrier();
       for (int step = 0; step < width / 16; step++) {
