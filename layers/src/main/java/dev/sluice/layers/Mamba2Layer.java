@@ -4,14 +4,15 @@ import dev.sluice.tasks.graph.Graph;
 import dev.sluice.tasks.graph.Initializer;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.clamp.ClampOp;
 import dev.sluice.tasks.ops.columns.ColumnsOp;
 import dev.sluice.tasks.ops.elementwise.ElementwiseOp;
 import dev.sluice.tasks.ops.ssd.SsdOp;
 import dev.sluice.tasks.ops.swiglu.SwigluOp;
 import org.jspecify.annotations.Nullable;
 
-/// Mamba-2: `[z, u, d] = in(x)`, `[v, B, C] = silu(conv(u))`, `Δ = softplus(d + dt_bias)`; then a
-/// head `S = e^(Δ a) S + Δ B vᵀ`, `y = Cᵀ S + D v` with `a = −e^A_log`, and `out(norm(y ⊙
+/// Mamba-2: `[z, u, d] = in(x)`, `[v, B, C] = silu(conv(u))`, `Δ = softplus(d + dt_bias)`
+/// (between limits, if there are any); then a head `S = e^(Δ a) S + Δ B vᵀ`, `y = Cᵀ S + D v` with `a = −e^A_log`, and `out(norm(y ⊙
 /// silu(z)))`: `[B, T, D]` → `[B, T, D]`.
 ///
 /// Parameters, `I = H·P` the inner width, `G` groups of `N` states, `E = I + 2·G·N`: `in_proj` `[I
@@ -49,6 +50,8 @@ public record Mamba2Layer(Settings settings, Beginnings beginnings) implements M
   /// @param convolutionBias whether the convolution has a bias
   /// @param bias whether `in_proj` and `out_proj` have one
   /// @param skipPerChannel whether every channel has its own `D`, not every head
+  /// @param leastStep what Δ is at least, 0 for no limit
+  /// @param mostStep what Δ is at most, infinity for no limit
   /// @param norm where the normalization stands
   /// @param eps of the norm
   public record Settings(
@@ -61,6 +64,8 @@ public record Mamba2Layer(Settings settings, Beginnings beginnings) implements M
       boolean convolutionBias,
       boolean bias,
       boolean skipPerChannel,
+      double leastStep,
+      double mostStep,
       Norm norm,
       float eps) {
     int inner() {
@@ -69,6 +74,10 @@ public record Mamba2Layer(Settings settings, Beginnings beginnings) implements M
 
     int groupStates() {
       return groups * stateSize;
+    }
+
+    boolean limited() {
+      return leastStep > 0 || !Double.isInfinite(mostStep);
     }
   }
 
@@ -116,6 +125,11 @@ public record Mamba2Layer(Settings settings, Beginnings beginnings) implements M
         scope.undecayed("D", Shape.of(s.skipPerChannel() ? inner : heads), Initializers.ones());
     Shape stateShape = Shape.of(sequence.sequences(batch), heads, s.stateSize(), s.headSize());
     @Nullable Tensor perHead = s.skipPerChannel() ? null : skip;
+    @Nullable Tensor stepBias = scope.undecayed("dt_bias", Shape.of(heads), beginnings.stepBias());
+    if (s.limited()) {
+      delta = limited(graph, ElementwiseOp.addRow(graph, delta, stepBias));
+      stepBias = null;
+    }
     SsdOp.Result scanned =
         SsdOp.apply(
             graph,
@@ -125,7 +139,7 @@ public record Mamba2Layer(Settings settings, Beginnings beginnings) implements M
             b.view(batch, steps, s.groups(), s.stateSize()),
             c.view(batch, steps, s.groups(), s.stateSize()),
             perHead,
-            scope.undecayed("dt_bias", Shape.of(heads), beginnings.stepBias()),
+            stepBias,
             sequence.state(scope, STATE, stateShape),
             sequence.offsets());
     sequence.keep(scope, STATE, scanned.finalState());
@@ -135,6 +149,17 @@ public record Mamba2Layer(Settings settings, Beginnings beginnings) implements M
     }
     return new Linear(inner, s.width(), s.bias(), beginnings.output())
         .forward(scope.child("out_proj"), gated(scope, y, z));
+  }
+
+  /// Softplus only rises, so limits of Δ are limits of what goes into it.
+  private Tensor limited(Graph graph, Tensor raw) {
+    return ClampOp.apply(
+        graph, raw, beforeSoftplus(settings.leastStep()), beforeSoftplus(settings.mostStep()));
+  }
+
+  private static float beforeSoftplus(double step) {
+    double raw = step + Math.log(-Math.expm1(-step));
+    return (float) Math.clamp(raw, -Float.MAX_VALUE, Float.MAX_VALUE);
   }
 
   private Tensor gated(Scope scope, Tensor y, Tensor z) {

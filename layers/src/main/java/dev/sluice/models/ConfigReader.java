@@ -30,6 +30,7 @@ public final class ConfigReader {
           "transformers_version",
           "use_cache");
 
+  private static final Map<String, String> INFINITY = Map.of("__float__", "Infinity");
   private static final int CONVOLUTION = 4;
 
   private final String path;
@@ -218,12 +219,16 @@ public final class ConfigReader {
     if (value instanceof Number number) {
       return number.doubleValue();
     }
-    boolean infinite = Map.of("__float__", "Infinity").equals(value);
-    return infinite ? Double.POSITIVE_INFINITY : Double.NaN;
+    return INFINITY.equals(value) ? Double.POSITIVE_INFINITY : Double.NaN;
   }
 
   /// Numbers from `low` to `high`.
-  public record Range(double low, double high) {}
+  public record Range(double low, double high) {
+    /// As [ConfigReader#range] reads it.
+    List<Object> written() {
+      return List.of(low, Double.isInfinite(high) ? INFINITY : (Object) high);
+    }
+  }
 
   /// An integer or a list of them, or `absent`.
   ///

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param convolutionBias `use_conv_bias`
 /// @param bias `use_bias`
 /// @param skipPerChannel `D_has_hdim`
+/// @param limit `dt_limit`: what the step sizes are kept between
 /// @param norm what `rmsnorm` and `norm_before_gate` say
 /// @param begin how parameters begin
 public record Mamba2Config(
@@ -31,6 +32,7 @@ public record Mamba2Config(
     boolean convolutionBias,
     boolean bias,
     boolean skipPerChannel,
+    Range limit,
     Mamba2Layer.Norm norm,
     Begin begin)
     implements MixerConfig {
@@ -47,9 +49,10 @@ public record Mamba2Config(
 
   private static final String CONVOLUTION = "conv_init";
   private static final String DECAY = "A_init_range";
+  private static final String LIMIT = "dt_limit";
   private static final String RESCALED = "rescale_prenorm_residual";
   private static final Range DECAYS = new Range(1, 16);
-  private static final Range STEPS = new Range(0, Double.POSITIVE_INFINITY);
+  private static final Range UNLIMITED = new Range(0, Double.POSITIVE_INFINITY);
 
   /// How parameters begin.
   ///
@@ -79,6 +82,7 @@ public record Mamba2Config(
         true,
         false,
         false,
+        UNLIMITED,
         Mamba2Layer.Norm.AFTER_GATE,
         Begin.DEFAULT);
   }
@@ -111,9 +115,9 @@ public record Mamba2Config(
   private static Mamba2Config read(ConfigReader keys, int width) {
     keys.neutral("hidden_act", "silu", "swish");
     keys.ignored(List.of("chunk_size", "residual_in_fp32"));
-    if (!keys.range("dt_limit", STEPS).equals(STEPS)) {
-      throw new ModelException(
-          "config key 'dt_limit': limits are not implemented; only 0 to infinity is");
+    Range limit = keys.range(LIMIT, UNLIMITED);
+    if (limit.low() < 0 || limit.high() == 0) {
+      throw new ModelException("config key '%s' must hold steps of 0 or more".formatted(LIMIT));
     }
     Range decay = keys.range(DECAY, DECAYS);
     if (decay.low() <= 0 || Double.isInfinite(decay.high())) {
@@ -134,6 +138,7 @@ public record Mamba2Config(
         keys.flag("use_conv_bias", true),
         keys.flag("use_bias", false),
         keys.flag("D_has_hdim", false),
+        limit,
         normalized ? norm : Mamba2Layer.Norm.NONE,
         new Begin(
             StepSizes.read(keys),
@@ -152,10 +157,13 @@ public record Mamba2Config(
     keys.put("use_conv_bias", convolutionBias);
     keys.put("use_bias", bias);
     keys.put("D_has_hdim", skipPerChannel);
+    if (!limit.equals(UNLIMITED)) {
+      keys.put(LIMIT, limit.written());
+    }
     keys.put("rmsnorm", norm != Mamba2Layer.Norm.NONE);
     keys.put("norm_before_gate", norm == Mamba2Layer.Norm.BEFORE_GATE);
     begin.steps().write(keys);
-    keys.put(DECAY, List.of(begin.decay().low(), begin.decay().high()));
+    keys.put(DECAY, begin.decay().written());
     if (begin.convolution() != null) {
       keys.put(CONVOLUTION, begin.convolution());
     }
@@ -179,6 +187,8 @@ public record Mamba2Config(
             convolutionBias,
             bias,
             skipPerChannel,
+            limit.low(),
+            limit.high(),
             norm,
             (float) model.eps()),
         new Mamba2Layer.Beginnings(

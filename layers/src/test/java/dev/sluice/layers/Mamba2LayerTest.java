@@ -17,9 +17,26 @@ class Mamba2LayerTest {
   private static final float EPS = 1e-5f;
 
   private static Mamba2Layer layer(int groups, boolean bias, boolean perChannel, Norm norm) {
+    return layer(groups, bias, perChannel, 0, Double.POSITIVE_INFINITY, norm);
+  }
+
+  private static Mamba2Layer layer(
+      int groups, boolean bias, boolean perChannel, double least, double most, Norm norm) {
     return new Mamba2Layer(
         new Mamba2Layer.Settings(
-            WIDTH, HEADS, HEAD_SIZE, groups, STATES, TAPS, bias, bias, perChannel, norm, EPS),
+            WIDTH,
+            HEADS,
+            HEAD_SIZE,
+            groups,
+            STATES,
+            TAPS,
+            bias,
+            bias,
+            perChannel,
+            least,
+            most,
+            norm,
+            EPS),
         new Mamba2Layer.Beginnings(
             Initializers.normal(0.5),
             Initializers.normal(0.5),
@@ -40,6 +57,13 @@ class Mamba2LayerTest {
         .against((parameters, x) -> reference(parameters, x, groups, norm));
   }
 
+  @ParameterizedTest
+  @CsvSource({"0.6,1.1", "0,0.7", "0.7,Infinity"})
+  void stepsAreKeptBetweenLimits(double least, double most) {
+    LayerCheck.batch(layer(1, true, false, least, most, Norm.AFTER_GATE), 2, 7, WIDTH, SPREAD)
+        .against((parameters, x) -> reference(parameters, x, 1, least, most, Norm.AFTER_GATE));
+  }
+
   @Test
   void packedSequencesAreSeparate() {
     LayerCheck.packed(layer(2, true, false, Norm.AFTER_GATE), WIDTH, SPREAD, 0, 3, 3, 4, 9, 9)
@@ -54,6 +78,11 @@ class Mamba2LayerTest {
   }
 
   private static double[] reference(Map<String, double[]> p, double[] x, int groups, Norm norm) {
+    return reference(p, x, groups, 0, Double.POSITIVE_INFINITY, norm);
+  }
+
+  private static double[] reference(
+      Map<String, double[]> p, double[] x, int groups, double least, double most, Norm norm) {
     int convolved = INNER + 2 * groups * STATES;
     int width = INNER + convolved + HEADS;
     double[] all = LayerCheck.linear(x, p.get("in_proj.weight"), p.get("in_proj.bias"), WIDTH);
@@ -70,7 +99,7 @@ class Mamba2LayerTest {
     for (int row = 0; row < x.length / WIDTH; row++) {
       for (int h = 0; h < HEADS; h++) {
         double step =
-            Plain.softplus(all[row * width + INNER + convolved + h] + p.get("dt_bias")[h]);
+ Math.clamp(Plain.softplus(all[row * width + INNER + convolved + h] + p.get("dt_bias")[h]), least, most);
         double decay = Math.exp(-Math.exp(p.get("A_log")[h]) * step);
         int group = h / (HEADS / groups);
         for (int i = 0; i < HEAD_SIZE; i++) {

@@ -144,6 +144,15 @@ class StateSpaceModelsTest {
   }
 
   @Test
+  void limitsOfTheStepAreWrittenAndRead() {
+    for (String limit : List.of("[0.01, 0.1]", "[0.01, Infinity]")) {
+      ModelConfig config = read(MAMBA2.replace("[0.0, Infinity]", limit));
+      assertEquals(0.01, ((Mamba2Config) config.mixers().getFirst()).limit().low());
+      assertEquals(config, read(JsonFiles.text(config.toMap())));
+    }
+  }
+
+  @Test
   void rankMayBeAutomatic() {
     assertEquals(read(MAMBA), read(MAMBA.replace("\"dt_rank\": 2", "\"dt_rank\": \"auto\"")));
   }
@@ -152,7 +161,8 @@ class StateSpaceModelsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"dt_limit\": [0.0, Infinity]|\"dt_limit\": [0.0, 0.1]|'dt_limit'",
+        "\"dt_limit\": [0.0, Infinity]|\"dt_limit\": [-1.0, 0.1]|'dt_limit'",
+        "\"dt_limit\": [0.0, Infinity]|\"dt_limit\": [0.2, 0.1]|'dt_limit'",
         "\"dt_limit\": [0.0, Infinity]|\"dt_limit\": [\"a\", 1]|'dt_limit'",
         "\"A_init_range\": [1, 16]|\"A_init_range\": [0, 16]|'A_init_range'",
         "\"A_init_range\": [1, 16]|\"A_init_range\": [16, 1]|'A_init_range'",

@@ -2,22 +2,38 @@ package dev.sluice.tasks.ops.clamp;
 
 import dev.sluice.tasks.graph.Destination;
 import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.GraphException;
 import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Tensor;
 import java.util.List;
 
-/// A lower limit of elements: `y = max(x, minimum)`.
+/// Keeps elements between two bounds: `y = min(max(x, low), high)`. No gradient flows through an
+/// element beyond a bound.
 public final class ClampOp {
-  /// The op's name in reports and when an implementation is forced.
+  /// The op's name in reports.
   public static final String NAME = "clamp";
 
   private ClampOp() {}
 
-  /// Appends the op.
+  /// A lower limit alone.
   ///
   /// @param minimum a constant of the graph
   /// @return y, shape of `x`
   public static Tensor atLeast(Graph graph, Tensor x, float minimum) {
+    return apply(graph, x, minimum, Float.MAX_VALUE);
+  }
+
+  /// Appends the op.
+  ///
+  /// @param x any shape
+  /// @param low a constant of the graph
+  /// @param high a constant of the graph, at least `low`
+  /// @return y, shape of `x`
+  /// @throws GraphException if the bounds are not in order
+  public static Tensor apply(Graph graph, Tensor x, float low, float high) {
+    if (!(low <= high)) {
+      throw new GraphException("clamp needs bounds in order, not %s and %s".formatted(low, high));
+    }
     Tensor y = graph.activation(NAME, x.shape());
     graph
         .node("clamp.forward")
@@ -30,7 +46,8 @@ public final class ClampOp {
                 ClampKernels::forward,
                 t.floats(x),
                 t.floats(y),
-                minimum,
+                low,
+                high,
                 x.size()));
     graph.differentiable(
         List.of(x),
@@ -50,7 +67,8 @@ public final class ClampOp {
                       t.floats(x),
                       t.floats(dY),
                       t.floats(dX.tensor()),
-                      minimum,
+                      low,
+                      high,
                       dX.beta(),
                       x.size()));
         });

@@ -1,4 +1,4 @@
-/// A lower limit of elements.
+/// Clamping of single elements.
 @NullMarked
 package dev.sluice.tasks.ops.clamp;
 
