@@ -19,13 +19,23 @@ public final class ConfigReader {
   /// What transformers keeps in a configuration and no model depends on.
   private static final Set<String> BOOKKEEPING =
       Set.of(
+          "_name_or_path",
           "architectures",
           "auto_map",
           "bos_token_id",
+          "chunk_size_feed_forward",
           "dtype",
           "eos_token_id",
+          "id2label",
+          "is_encoder_decoder",
+          "label2id",
           "model_type",
+          "output_attentions",
+          "output_hidden_states",
           "pad_token_id",
+          "problem_type",
+          "return_dict",
+          "tokenizer_class",
           "torch_dtype",
           "transformers_version",
           "use_cache");
