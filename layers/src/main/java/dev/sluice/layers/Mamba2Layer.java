@@ -11,9 +11,9 @@ import dev.sluice.tasks.ops.ssd.SsdOp;
 import dev.sluice.tasks.ops.swiglu.SwigluOp;
 import org.jspecify.annotations.Nullable;
 
-/// Mamba-2: `[z, u, d] = in(x)`, `[v, B, C] = silu(conv(u))`, `Δ = softplus(d + dt_bias)`
-/// (between limits, if there are any); then a head `S = e^(Δ a) S + Δ B vᵀ`, `y = Cᵀ S + D v` with `a = −e^A_log`, and `out(norm(y ⊙
-/// silu(z)))`: `[B, T, D]` → `[B, T, D]`.
+/// Mamba-2: `[z, u, d] = in(x)`, `[v, B, C] = silu(conv(u))`, `Δ = softplus(d + dt_bias)` (between
+/// limits, if there are any); then a head `S = e^(Δ a) S + Δ B vᵀ`, `y = Cᵀ S + D v` with `a =
+/// −e^A_log`, and `out(norm(y ⊙ silu(z)))`: `[B, T, D]` → `[B, T, D]`.
 ///
 /// Parameters, `I = H·P` the inner width, `G` groups of `N` states, `E = I + 2·G·N`: `in_proj` `[I
 /// + E + H, D]`; `conv1d` `[E, 1, W]` and its bias `[E]`; `dt_bias`, `A_log` and `D` `[H]` (`D`

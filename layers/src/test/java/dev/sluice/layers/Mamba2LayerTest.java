@@ -99,7 +99,10 @@ class Mamba2LayerTest {
     for (int row = 0; row < x.length / WIDTH; row++) {
       for (int h = 0; h < HEADS; h++) {
         double step =
- Math.clamp(Plain.softplus(all[row * width + INNER + convolved + h] + p.get("dt_bias")[h]), least, most);
+            Math.clamp(
+                Plain.softplus(all[row * width + INNER + convolved + h] + p.get("dt_bias")[h]),
+                least,
+                most);
         double decay = Math.exp(-Math.exp(p.get("A_log")[h]) * step);
         int group = h / (HEADS / groups);
         for (int i = 0; i < HEAD_SIZE; i++) {
