@@ -30,8 +30,7 @@ class ClampOpTest {
     Tensor in = probe.input("x", Shape.of(SIZE), x);
     Tensor clamped = ClampOp.apply(probe.graph(), in, LOW, HIGH);
     Tensor twice =
-        ElementwiseOp.add(
-            probe.graph(), clamped, ClampOp.atLeast(probe.graph(), in, LOW));
+        ElementwiseOp.add(probe.graph(), clamped, ClampOp.atLeast(probe.graph(), in, LOW));
     Map<String, float[]> results = probe.run(Map.of("y", twice), Map.of("y", dY));
     double[] wide = doubles(x);
     double[] expected = ClampReference.forward(wide, LOW, HIGH);
