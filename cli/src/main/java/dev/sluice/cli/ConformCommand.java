@@ -5,6 +5,7 @@ import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.checkpoint.TensorSource;
 import dev.sluice.models.ModelException;
 import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.graph.Choices;
 import dev.sluice.tasks.graph.GraphException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -60,9 +62,11 @@ final class ConformCommand implements Callable<Integer> {
       boolean known = true;
       try {
         if (Files.isDirectory(path)) {
-          made.addAll(ModelConformance.check(path, device, where.choices()));
+          Choices choices = where.choices();
+          made.addAll(ModelConformance.check(path, device, choices));
+          where.explain(choices, spec.commandLine().getErr());
         } else {
-          checkOp(path, device, made);
+          checkOp(path, device, where.implementations, made);
         }
       } catch (UnknownKindException e) {
         spec.commandLine().getErr().println("sluice: " + e.getMessage());
@@ -88,9 +92,10 @@ final class ConformCommand implements Callable<Integer> {
     return unknown ? 2 : 0;
   }
 
-  private static void checkOp(Path path, Device device, List<Comparison> made) {
+  private static void checkOp(
+      Path path, Device device, Map<String, String> forced, List<Comparison> made) {
     try (TensorSource source = TensorSource.open(path)) {
-      OpConformance.check(source, device, made);
+      OpConformance.check(source, device, forced, made);
     }
   }
 

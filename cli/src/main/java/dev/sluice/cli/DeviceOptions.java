@@ -4,6 +4,7 @@ import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.device.Feature;
 import dev.sluice.tasks.graph.Choices;
+import java.io.PrintWriter;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -69,8 +70,20 @@ public final class DeviceOptions {
     return precision == Precision.bf16 ? choices.withReducedPrecision() : choices;
   }
 
-  /// Whether the choices are to be shown.
-  public boolean explain() {
-    return explain;
+  /// Says which implementations were taken, if that was asked for; to be called when all graphs are
+  /// built.
+  ///
+  /// @throws dev.sluice.tasks.graph.GraphException if one was asked for of an op that is not there
+  public void report(Choices choices, PrintWriter errors) {
+    choices.expectAllUsed();
+    explain(choices, errors);
+  }
+
+  /// Says which implementations were taken, if that was asked for.
+  void explain(Choices choices, PrintWriter errors) {
+    if (explain) {
+      choices.made().forEach((op, name) -> errors.println("  " + op + ": " + name));
+      errors.flush();
+    }
   }
 }

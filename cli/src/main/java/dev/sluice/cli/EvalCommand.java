@@ -5,6 +5,7 @@ import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.checkpoint.ModelFiles;
 import dev.sluice.models.LanguageModel;
 import dev.sluice.models.ModelConfig;
+import dev.sluice.tasks.graph.Choices;
 import dev.sluice.training.Trainer;
 import dev.sluice.training.TrainingProgram;
 import java.io.PrintWriter;
@@ -63,14 +64,16 @@ final class EvalCommand implements Callable<Integer> {
           "the data has %d tokens, the model of %s only %d"
               .formatted(sets.heldOut().vocabulary(), folder.path(), config.vocabulary()));
     }
+    Choices choices = where.choices();
     try (TrainingProgram program =
         new TrainingProgram(
             new LanguageModel(config),
             where.device(),
-            where.choices(),
+            choices,
             batch,
             sets.heldOut().length(),
             0)) {
+      where.report(choices, spec.commandLine().getErr());
       ModelFiles.readParameters(folder.path(), program.program());
       TrainingProgram.Score score = Trainer.evaluate(program, sets.heldOut(), batch);
       PrintWriter out = spec.commandLine().getOut();

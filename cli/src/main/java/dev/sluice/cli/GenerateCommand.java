@@ -4,6 +4,7 @@ import dev.sluice.checkpoint.CheckpointFolder;
 import dev.sluice.checkpoint.ModelFiles;
 import dev.sluice.models.LanguageModel;
 import dev.sluice.models.ModelConfig;
+import dev.sluice.tasks.graph.Choices;
 import dev.sluice.training.Generator;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// `sluice generate`.
 @Command(
@@ -24,6 +27,7 @@ import picocli.CommandLine.Option;
 final class GenerateCommand implements Callable<Integer> {
   private static final int BYTES = 256;
 
+  @Spec private CommandSpec spec;
   @Mixin private DeviceOptions where = new DeviceOptions();
 
   @Option(
@@ -83,8 +87,9 @@ final class GenerateCommand implements Callable<Integer> {
     ModelConfig config = ModelFiles.config(folder.config());
     int[] ids = ids(config);
     PrintStream out = System.out;
-    try (Generator generator =
-        new Generator(new LanguageModel(config), where.device(), where.choices())) {
+    Choices choices = where.choices();
+    try (Generator generator = new Generator(new LanguageModel(config), where.device(), choices)) {
+      where.report(choices, spec.commandLine().getErr());
       ModelFiles.readParameters(folder.path(), generator.program());
       var sampling = new Generator.Sampling(temperature, topK, topP, seed);
       float[] logits = generator.read(ids);

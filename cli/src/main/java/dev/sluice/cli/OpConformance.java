@@ -36,9 +36,11 @@ final class OpConformance {
 
   /// Compares every case of a file.
   ///
+  /// @param forced op → the only implementation of it that is run
   /// @param made takes the comparisons, also those made before an unknown was met
   /// @throws UnknownKindException if the op, or an input of a case, is unknown
-  static void check(TensorSource source, Device device, List<Comparison> made) {
+  static void check(
+      TensorSource source, Device device, Map<String, String> forced, List<Comparison> made) {
     String op = source.metadata().getOrDefault(OP, "");
     OpFormat format =
         OpFormat.find(op)
@@ -47,7 +49,7 @@ final class OpConformance {
                     "%s: op '%s' is not one that conform knows; it knows %s"
                         .formatted(source.path(), op, OpFormat.known())));
     UnknownKindException unknown = null;
-    for (Way way : ways(format, device)) {
+    for (Way way : ways(format, device, forced)) {
       for (String name : OpCase.names(source)) {
         try {
           made.addAll(run(source, name, format, way));
@@ -62,10 +64,13 @@ final class OpConformance {
   }
 
   /// Every implementation of every part once, the other parts left to the device's choice.
-  private static List<Way> ways(OpFormat format, Device device) {
+  private static List<Way> ways(OpFormat format, Device device, Map<String, String> forced) {
     List<Way> ways = new ArrayList<>();
     for (OpFormat.Part part : format.parts()) {
       for (Implementation implementation : part.implementations()) {
+        if (!forced.getOrDefault(part.op(), implementation.id()).equals(implementation.id())) {
+          continue;
+        }
         for (Device variant : variants(device)) {
           if (implementation.runsOn(variant)) {
             String name =

@@ -6,6 +6,7 @@ import dev.sluice.cli.compare.CompareCommand;
 import dev.sluice.data.DataException;
 import dev.sluice.models.ModelException;
 import dev.sluice.tasks.graph.GraphException;
+import dev.sluice.tasks.graph.MemoryException;
 import dev.sluice.training.TrainingException;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -36,7 +37,12 @@ public final class Sluice implements Runnable {
   /// Exit code after Ctrl-C.
   static final int INTERRUPTED = 130;
 
-  private static final int FAILED = 1;
+  /// Exit code when the work failed.
+  static final int FAILED = 1;
+
+  private static final String LESS = "; take a smaller --batch or --length, or give more with ";
+  private static final String HEAP = "SLUICE_JAVA_OPTIONS=-Xmx%dg";
+  private static final String DEVICE_MEMORY = "SLUICE_JAVA_OPTIONS=-Dtornado.device.memory=%dGB";
 
   @Spec private CommandSpec spec;
 
@@ -84,8 +90,10 @@ public final class Sluice implements Runnable {
     }
   }
 
-  private static String reason(Exception exception) {
+  /// One line that tells of a failure.
+  static String reason(Exception exception) {
     return switch (exception) {
+      case MemoryException e -> firstLine(e.getMessage()) + memoryAdvice(e);
       case CheckpointException e -> firstLine(e.getMessage());
       case DataException e -> firstLine(e.getMessage());
       case GraphException e -> firstLine(e.getMessage());
@@ -96,9 +104,17 @@ public final class Sluice implements Runnable {
     };
   }
 
+  private static String memoryAdvice(MemoryException exception) {
+    // Half as much again for what the JVM and the data need, in whole gigabytes.
+    long gigabytes = (exception.planned() + exception.planned() / 2 >> 30) + 1;
+    return LESS + (exception.heap() ? HEAP : DEVICE_MEMORY).formatted(gigabytes);
+  }
+
   private static String outOfMemory() {
-    return "not enough memory: the heap holds %d MB; take a smaller --batch or --length, or give more with SLUICE_JAVA_OPTIONS=-Xmx8g"
-        .formatted(Runtime.getRuntime().maxMemory() >> 20);
+    return "not enough memory: the heap has %d MB"
+            .formatted(Runtime.getRuntime().maxMemory() / 1_000_000)
+        + LESS
+        + HEAP.formatted((Runtime.getRuntime().maxMemory() >> 29) + 1);
   }
 
   private static String unlinked(LinkageError error) {

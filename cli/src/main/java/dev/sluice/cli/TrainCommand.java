@@ -26,8 +26,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -180,8 +178,6 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--json", description = "The result as a JSON line.")
   private boolean json;
 
-  private final AtomicBoolean stopped = new AtomicBoolean();
-
   @SuppressWarnings("NullAway.Init")
   TrainCommand() {}
 
@@ -220,54 +216,70 @@ final class TrainCommand implements Callable<Integer> {
         run != null ? run : Path.of("runs", data.task.name().toLowerCase(java.util.Locale.ROOT));
     Device device = where.device();
     Choices choices = where.choices();
-    CountDownLatch finished = new CountDownLatch(1);
-    Thread hook = new Thread(() -> stopAndWait(finished));
-    try (CheckpointStore store = CheckpointStore.open(folder, KEPT)) {
-      CheckpointFolder from = begin(folder, store, config);
-      Runtime.getRuntime().addShutdownHook(hook);
-      try (TrainingProgram program =
-              new TrainingProgram(
-                  new LanguageModel(config),
-                  device,
-                  choices,
-                  batch,
-                  sets.training().length(),
-                  dropout);
-          RunLog log = RunLog.open(folder, from == null ? 0 : from.state().step())) {
-        announce(device, choices, program);
-        Trainer trainer =
-            new Trainer(
-                config, program, sets.training(), sets.heldOut(), options, recorded(), store, log);
-        if (from != null) {
-          trainer.resume(from);
+    try (Interruption interruption = new Interruption()) {
+      try (CheckpointStore store = CheckpointStore.open(folder, KEPT)) {
+        CheckpointFolder from = begin(folder, store, config);
+        try (TrainingProgram program =
+            new TrainingProgram(
+                new LanguageModel(config),
+                device,
+                choices,
+                batch,
+                sets.training().length(),
+                dropout)) {
+          announce(device, choices, program);
+          return interruption.done(
+              train(config, sets, options, program, store, from, folder, interruption));
         }
-        long began = System.nanoTime();
-        long first = trainer.step();
-        TrainingProgram.Score score =
-            trainer.run(entry -> progress(entry, began, first), stopped::get);
-        Path curve =
-            LossCurve.write(folder, "sluice train --task " + data.task, RunLog.read(folder));
-        if (trainer.step() < steps) {
-          err().println("interrupted: step " + trainer.step() + " is saved; go on with --resume");
-          return Sluice.INTERRUPTED;
+      } catch (RuntimeException e) {
+        if (!interruption.requested()) {
+          throw e;
         }
-        result(folder, curve, score, trainer.step());
-        return 0;
+        err().println("sluice: " + Sluice.reason(e));
+        err().flush();
+        return interruption.done(Sluice.FAILED);
       }
-    } finally {
-      finished.countDown();
-      if (!stopped.get()) {
-        removeHook(hook);
+    }
+  }
+
+  private int train(
+      ModelConfig config,
+      DataOptions.Data sets,
+      Trainer.Options options,
+      TrainingProgram program,
+      CheckpointStore store,
+      @Nullable CheckpointFolder from,
+      Path folder,
+      Interruption interruption) {
+    if (from == null) {
+      // Not before now, when all that can be asked for wrongly has been found right.
+      store.discardAfter(-1);
+    }
+    try (RunLog log = RunLog.open(folder, from == null ? 0 : from.state().step())) {
+      Trainer trainer =
+          new Trainer(
+              config, program, sets.training(), sets.heldOut(), options, recorded(), store, log);
+      if (from != null) {
+        trainer.resume(from);
       }
+      long began = System.nanoTime();
+      long first = trainer.step();
+      TrainingProgram.Score score =
+          trainer.run(entry -> progress(entry, began, first), interruption::requested);
+      Path curve = LossCurve.write(folder, "sluice train --task " + data.task, RunLog.read(folder));
+      if (trainer.step() < steps) {
+        err().println("interrupted: step " + trainer.step() + " is saved; go on with --resume");
+        err().flush();
+        return Sluice.INTERRUPTED;
+      }
+      result(folder, curve, score, trainer.step());
+      return 0;
     }
   }
 
   private @Nullable CheckpointFolder begin(Path folder, CheckpointStore store, ModelConfig config) {
     CheckpointFolder latest = store.latest().orElse(null);
     if (!resume) {
-      if (latest != null) {
-        store.discardAfter(-1);
-      }
       return null;
     }
     if (latest == null) {
@@ -303,14 +315,15 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void announce(Device device, Choices choices, TrainingProgram program) {
+    where.report(choices, err());
     if (!quiet) {
       err()
           .printf(
-              "device %s, %d parameters, planned %.1f MB%n",
-              device, program.program().variables().parameterCount(), program.plannedBytes() / 1e6);
-    }
-    if (where.explain) {
-      choices.made().forEach((op, name) -> err().println("  " + op + ": " + name));
+              "device %s, %d parameters, planned %.1f of %.0f MB%n",
+              device,
+              program.program().variables().parameterCount(),
+              program.plannedBytes() / 1e6,
+              device.memory() / 1e6);
     }
   }
 
@@ -339,25 +352,6 @@ final class TrainCommand implements Callable<Integer> {
       out.printf("run: %s, loss curve: %s%n", folder, curve);
     }
     out.flush();
-  }
-
-  private void stopAndWait(CountDownLatch finished) {
-    stopped.set(true);
-    try {
-      finished.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    Runtime.getRuntime().halt(Sluice.INTERRUPTED);
-  }
-
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The JVM is going down already; the hook is running.
-      return;
-    }
   }
 
   private PrintWriter err() {

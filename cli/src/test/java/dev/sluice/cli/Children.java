@@ -20,6 +20,19 @@ final class Children {
 
   /// Starts `sluice` with further options of the JVM.
   static Process sluice(Path output, List<String> options, String... arguments) throws IOException {
+    return start(output, command(options, arguments));
+  }
+
+  /// Starts `sluice` where no file can be larger than `kilobytes`.
+  static Process limited(Path output, int kilobytes, List<String> options, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("bash", "-c", "ulimit -f " + kilobytes + "; exec \"$@\"", "sluice"));
+    command.addAll(command(options, arguments));
+    return start(output, command);
+  }
+
+  private static List<String> command(List<String> options, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Another set of features would be another implementation, with other bits.
@@ -29,6 +42,10 @@ final class Children {
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.sluice.cli.Sluice"));
     command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static Process start(Path output, List<String> command) throws IOException {
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(output.toFile())

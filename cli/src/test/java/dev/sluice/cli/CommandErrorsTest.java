@@ -1,5 +1,7 @@
 package dev.sluice.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -72,5 +74,57 @@ class CommandErrorsTest {
   @Test
   void nothingToResume() {
     train("--task", "mqar", "--resume").assertFails("no checkpoint", "--resume");
+  }
+
+  @Test
+  void runBelowAFile() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "text");
+    CommandRun.of(Tiny.train(file.resolve("run"), "--steps", "1")).assertFails(file.toString());
+  }
+
+  @Test
+  void rateTooLarge() {
+    CommandRun.of(
+            Tiny.train(
+                folder.resolve("run"), "--steps", "5", "--lr", "1e30", "--warmup", "0", "--quiet"))
+        .assertFails("step 2: tensor '", "is not finite", "lower learning rate");
+  }
+
+  @Test
+  void deviceLacksWhatTheImplementationNeeds() {
+    CommandRun.of(Tiny.train(folder.resolve("run"), "--implementation", "linear=tiled"))
+        .assertFails("'linear'", "'tiled'", "jvm", "parallel");
+  }
+
+  @Test
+  void unknownImplementation() {
+    CommandRun.of(Tiny.train(folder.resolve("run"), "--implementation", "linear=tilde"))
+        .assertFails("'linear'", "'tilde'", "parallel");
+  }
+
+  @Test
+  void implementationOfAnOpThatIsNotThere() {
+    CommandRun.of(Tiny.train(folder.resolve("run"), "--implementation", "lineer=host"))
+        .assertFails("'lineer'", "linear");
+  }
+
+  @Test
+  void numbersOutOfRange() {
+    Path run = folder.resolve("run");
+    CommandRun.of(Tiny.train(run, "--batch", "0")).assertFails("--batch", "0");
+    CommandRun.of(Tiny.train(run, "--length", "0")).assertFails("--length", "0");
+    CommandRun.of(Tiny.train(run, "--dim", "-1")).assertFails("--dim", "-1");
+    CommandRun.of(Tiny.train(run, "--dim", "7")).assertFails("7", "heads");
+    CommandRun.of(Tiny.train(run, "--steps", "-1")).assertFails("-1", "steps");
+    CommandRun.of(Tiny.train(run, "--pairs", "3")).assertFails("pairs");
+    CommandRun.of(Tiny.train(run, "--dropout", "1")).assertFails("--dropout", "1");
+    CommandRun.of(Tiny.train(run, "--lr", "NaN")).assertFails("NaN", "rate");
+    CommandRun.of(Tiny.train(run, "--batch", "x")).assertUsage("--batch", "'x'");
+  }
+
+  @Test
+  void sizesBeyondAnArray() {
+    CommandRun.of(Tiny.train(folder.resolve("run"), "--batch", "2000000", "--length", "4000"))
+        .assertFails("4000");
   }
 }

@@ -31,7 +31,6 @@ public final class TrainingProgram implements AutoCloseable {
   private final Tensor settings;
   private final Tensor evaluationIds;
   private final Tensor logits;
-  private final long plannedBytes;
 
   /// Builds the graphs.
   ///
@@ -54,14 +53,12 @@ public final class TrainingProgram implements AutoCloseable {
     evaluationIds = evaluate.input("ids", shape, ElementType.INT32);
     logits = evaluate.output(model.logits(evaluate, evaluationIds, SequenceContext.whole()));
 
-    List<Graph> graphs = List.of(step.graph(), update, evaluate);
-    plannedBytes = Program.plannedBytes(variables, graphs);
-    program = Program.captured(device, variables, graphs);
+    program = Program.captured(device, variables, List.of(step.graph(), update, evaluate));
   }
 
   /// Bytes of parameters, gradients, moments and activations.
   public long plannedBytes() {
-    return plannedBytes;
+    return program.plannedBytes();
   }
 
   /// The program, to read and write parameters.

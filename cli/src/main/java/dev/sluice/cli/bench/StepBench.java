@@ -46,9 +46,7 @@ final class StepBench {
         new TrainingProgram(
             new LanguageModel(config), device, choices, size.batch(), size.length(), 0)) {
       program.program().initialize(1);
-      if (options.where().explain()) {
-        choices.made().forEach((op, name) -> err.println("  " + op + ": " + name));
-      }
+      options.where().report(choices, err);
       int tokens = size.batch() * size.length();
       int[] ids = new Random(1).ints(tokens, 0, size.vocabulary()).toArray();
       int[] labels = new Random(2).ints(tokens, 0, size.vocabulary()).toArray();

@@ -1,6 +1,7 @@
 package dev.sluice.tasks.graph;
 
 import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.names.NearestName;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -63,6 +64,19 @@ public final class Choices {
 
   private boolean runs(Implementation candidate, Device device) {
     return candidate.runsOn(device) && (reduced || !candidate.reducedPrecision());
+  }
+
+  /// Checks that every forced choice has been met.
+  ///
+  /// @throws GraphException naming an op that no graph asked for
+  public void expectAllUsed() {
+    for (String op : forced.keySet()) {
+      if (!made.containsKey(op)) {
+        throw new GraphException(
+            "no op '%s' with implementations is here%s"
+                .formatted(op, NearestName.hint(op, made.keySet())));
+      }
+    }
   }
 
   /// What was chosen so far: op name → implementation id, in the order of the first choice.

@@ -34,7 +34,7 @@ public final class Program implements AutoCloseable {
   private final Variables variables;
   private final Map<Tensor, Object> arrays;
   private final SequencedMap<String, Part> parts = new LinkedHashMap<>();
-  private final long plannedActivations;
+  private final long plannedBytes;
   private final TornadoExecutionPlan plan;
 
   /// Null on the JVM, where arrays are used where they are.
@@ -44,13 +44,13 @@ public final class Program implements AutoCloseable {
       Device device,
       Variables variables,
       Map<Tensor, Object> arrays,
-      long plannedActivations,
+      long plannedBytes,
       List<Graph> graphs,
       boolean captured) {
     this.device = device;
     this.variables = variables;
     this.arrays = arrays;
-    this.plannedActivations = plannedActivations;
+    this.plannedBytes = plannedBytes;
     PlanBuilder builder = new PlanBuilder(device, arrays);
     for (Graph graph : graphs) {
       int first = builder.size();
@@ -80,12 +80,15 @@ public final class Program implements AutoCloseable {
   /// @param device the device that the graphs were built for
   /// @param variables the variables that they share
   /// @param graphs the graphs, each with a name of its own
+  /// @throws MemoryException if they do not fit into the device's memory
   public static Program of(Device device, Variables variables, List<Graph> graphs) {
     return build(device, variables, graphs, false);
   }
 
   /// As [#of]; on a device that can, each graph is captured when it runs first and replayed from
   /// then on, which takes the starting of its tasks off the host. Their times cannot be told then.
+  ///
+  /// @throws MemoryException if they do not fit into the device's memory
   public static Program captured(Device device, Variables variables, List<Graph> graphs) {
     return build(device, variables, graphs, true);
   }
@@ -93,6 +96,20 @@ public final class Program implements AutoCloseable {
   private static Program build(
       Device device, Variables variables, List<Graph> graphs, boolean captured) {
     MemoryPlan memory = memory(graphs);
+    long planned = plannedBytes(memory, variables, graphs);
+    if (planned > device.memory()) {
+      throw new MemoryException(device, planned);
+    }
+    try {
+      Map<Tensor, Object> arrays = arrays(memory, variables, graphs);
+      return new Program(device, variables, arrays, planned, graphs, captured);
+    } catch (OutOfMemoryError e) {
+      throw new MemoryException(device, planned);
+    }
+  }
+
+  private static Map<Tensor, Object> arrays(
+      MemoryPlan memory, Variables variables, List<Graph> graphs) {
     Map<Tensor, Object> arrays = new IdentityHashMap<>();
     for (Tensor tensor : variables.all()) {
       arrays.put(tensor, array(tensor.type(), tensor.size()));
@@ -106,7 +123,7 @@ public final class Program implements AutoCloseable {
       graph.inputs().values().forEach(t -> arrays.put(t, array(t.type(), t.size())));
       graph.outputs().forEach(t -> arrays.computeIfAbsent(t, o -> array(o.type(), o.size())));
     }
-    return new Program(device, variables, arrays, memory.bytes(), graphs, captured);
+    return arrays;
   }
 
   private static MemoryPlan memory(List<Graph> graphs) {
@@ -117,10 +134,8 @@ public final class Program implements AutoCloseable {
     return memory;
   }
 
-  /// Bytes that a program of these graphs takes: variables, inputs, results and the pool of
-  /// activations.
-  public static long plannedBytes(Variables variables, List<Graph> graphs) {
-    long bytes = memory(graphs).bytes();
+  private static long plannedBytes(MemoryPlan memory, Variables variables, List<Graph> graphs) {
+    long bytes = memory.bytes();
     for (Tensor tensor : variables.all()) {
       bytes += tensor.bytes();
     }
@@ -153,9 +168,9 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  /// Bytes of the activation pool.
-  public long plannedActivations() {
-    return plannedActivations;
+  /// Bytes that the program takes: variables, inputs, results and the pool of activations.
+  public long plannedBytes() {
+    return plannedBytes;
   }
 
   /// The device.
@@ -171,10 +186,15 @@ public final class Program implements AutoCloseable {
   /// Runs the graph with this name to its end.
   ///
   /// @throws GraphException if there is no such graph
+  /// @throws MemoryException if what its tasks need besides the planned memory is not there
   public void run(String graphName) {
     Part part = part(graphName);
-    for (int i = part.first(); i < part.first() + part.count(); i++) {
-      execute(i);
+    try {
+      for (int i = part.first(); i < part.first() + part.count(); i++) {
+        execute(i);
+      }
+    } catch (OutOfMemoryError e) {
+      throw new MemoryException(device, plannedBytes);
     }
   }
 
