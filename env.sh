@@ -130,7 +130,8 @@ _sluice_exec() {
     # A kernel that does not compile must fail, not run as plain Java; a step is longer than the default graph.
     options=("@$TORNADOVM_HOME/tornado-argfile" -Dtornado.recover.bailout=False -Dtornado.tvm.maxbytecodesize=65536)
   else
-    options=(--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseParallelGC)
+    # What training throws away is small; an unbounded young generation would hold three times the planned memory of it.
+    options=(--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseParallelGC -XX:MaxNewSize=128m)
     path="$path:$target/embedded/*"
   fi
   # Words are split on purpose: the variable holds several options.
