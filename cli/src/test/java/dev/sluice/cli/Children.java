@@ -9,6 +9,9 @@ import java.util.List;
 
 /// The command as a process of its own.
 final class Children {
+  /// The bit of SIGINT in a mask of signals.
+  private static final long INTERRUPT = 1L << 1;
+
   private Children() {}
 
   /// Starts `sluice` with this JVM's class path.
@@ -50,6 +53,25 @@ final class Children {
         .redirectErrorStream(true)
         .redirectOutput(output.toFile())
         .start();
+  }
+
+  /// Does what Ctrl-C does. A process started in the background may have been told to ignore that
+  /// signal, and its children with it; the JVM takes the signal to terminate in the same way.
+  static void interrupt(Process child) throws IOException, InterruptedException {
+    String signal = ignoresInterrupts() ? "-TERM" : "-INT";
+    new ProcessBuilder("kill", signal, Long.toString(child.pid())).start().waitFor();
+  }
+
+  private static boolean ignoresInterrupts() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.exists(status)) {
+      return false;
+    }
+    String prefix = "SigIgn:";
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith(prefix))
+        .map(line -> Long.parseUnsignedLong(line.substring(prefix.length()).strip(), 16))
+        .anyMatch(ignored -> (ignored & INTERRUPT) != 0);
   }
 
   static String said(Path output) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What ends a run from outside: Ctrl-C, a full disk, too small a heap. A line says so, and what
 /// was saved is there.
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 class InterruptionTest {
   private static final int INTERRUPTED = 130;
   private static final int FAILED = 1;
@@ -61,7 +61,7 @@ class InterruptionTest {
     while (child.isAlive() && (!Files.exists(output()) || said().size() < 5)) {
       Thread.sleep(5);
     }
-    new ProcessBuilder("kill", "-INT", Long.toString(child.pid())).start().waitFor();
+    Children.interrupt(child);
     assertEquals(INTERRUPTED, child.waitFor(), () -> said().toString());
     assertLastLine("interrupted: step ", "--resume");
     assertEquals(1, checkpoints(run).size());
