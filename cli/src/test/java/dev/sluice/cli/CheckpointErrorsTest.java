@@ -84,7 +84,7 @@ class CheckpointErrorsTest {
   @Test
   void wrongShape() throws IOException {
     replaceInConfig("\"vocab_size\": 16", "\"vocab_size\": 32");
-    generate().assertFails("model.embeddings.weight", MODEL, "16", "32");
+    generate().assertFails("model.embeddings.weight", folder.toString(), "16", "32");
   }
 
   @Test
