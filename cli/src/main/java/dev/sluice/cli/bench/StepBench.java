@@ -1,16 +1,14 @@
 package dev.sluice.cli.bench;
 
 import dev.sluice.models.LanguageModel;
-import dev.sluice.models.MixerConfig;
+import dev.sluice.models.MixerPattern;
 import dev.sluice.models.MixerSizes;
 import dev.sluice.models.ModelConfig;
-import dev.sluice.models.ModelTypes;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.graph.Choices;
 import dev.sluice.tasks.ops.adamw.AdamWOp;
 import dev.sluice.training.TrainingProgram;
 import java.io.PrintWriter;
-import java.util.Collections;
 import java.util.Random;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -89,10 +87,8 @@ final class StepBench {
   }
 
   private static ModelConfig config(Size s) {
-    MixerConfig mixer =
-        ModelTypes.ofMixer(s.mixer())
-            .preset()
-            .apply(new MixerSizes(s.width(), s.heads(), 0, s.length()));
-    return ModelConfig.of(s.vocabulary(), s.width(), Collections.nCopies(s.layers(), mixer));
+    MixerSizes sizes = new MixerSizes(s.width(), s.heads(), 0, s.length());
+    return ModelConfig.of(
+        s.vocabulary(), s.width(), MixerPattern.parse(s.mixer()).mixers(sizes, s.layers()));
   }
 }

@@ -10,7 +10,7 @@ final class StepOptions {
   @Option(
       names = "--mixer",
       defaultValue = "gla",
-      paramLabel = "NAME",
+      paramLabel = "PATTERN",
       description = "What mixes along time, as in train. Default: ${DEFAULT-VALUE}.")
   private String mixer;
 
