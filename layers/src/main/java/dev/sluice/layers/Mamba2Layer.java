@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// limits, if there are any); then a head `S = e^(Δ a) S + Δ B vᵀ`, `y = Cᵀ S + D v` with `a =
 /// −e^A_log`, and `out(norm(y ⊙ silu(z)))`: `[B, T, D]` → `[B, T, D]`.
 ///
-/// Parameters, `I = H·P` the inner width, `G` groups of `N` states, `E = I + 2·G·N`: `in_proj` `[I
-/// + E + H, D]`; `conv1d` `[E, 1, W]` and its bias `[E]`; `dt_bias`, `A_log` and `D` `[H]` (`D`
-///   `[I]` if every channel has its own, begun at one); `norm` `[I]`, begun at one; `out_proj` `[D,
-///   I]`. State: the convolution's `[B, W − 1, E]` and the scan's `[B, H, N, P]`.
+/// Parameters, `I = H·P` the inner width, `G` groups of `N` states, `E = I+2GN`: `in_proj` `[I+E+H,
+/// D]`; `conv1d` `[E, 1, W]` and its bias `[E]`; `dt_bias`, `A_log` and `D` `[H]` (`D` `[I]` if
+/// every channel has its own), `D` begun at one; `norm` `[I]`, begun at one; `out_proj` `[D, I]`.
+/// State: the convolution's `[B, W−1, E]` and the scan's `[B, H, N, P]`.
 ///
 /// Source: Dao and Gu, "Transformers are SSMs: Generalized Models and Efficient Algorithms Through
 /// Structured State Space Duality", 2024; names and beginnings as in flash-linear-attention. A
