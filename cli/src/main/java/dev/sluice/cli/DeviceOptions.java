@@ -4,6 +4,7 @@ import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.device.Feature;
 import dev.sluice.tasks.graph.Choices;
+import dev.sluice.tasks.graph.GraphException;
 import java.io.PrintWriter;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -36,13 +37,15 @@ public final class DeviceOptions {
       names = "--precision",
       paramLabel = "NAME",
       description =
-          "fp32, or bf16: matrix units may multiply in bfloat16, summing in float32, where the device and the op have that. Default: fp32.")
+          "fp32; tf32: cuBLAS may round the operands of products to 10 bits of mantissa; or bf16: that, and matrix units may multiply in bfloat16, summing in float32, where the device and the op have that. Default: fp32.")
   Precision precision = Precision.fp32;
 
   /// How precisely products are computed.
   enum Precision {
     /// In float32.
     fp32,
+    /// In float32 with operands of 10 bits of mantissa where cuBLAS computes them.
+    tf32,
     /// In bfloat16 where an op has such an implementation.
     bf16
   }
@@ -55,13 +58,18 @@ public final class DeviceOptions {
 
   /// The device that was asked for, or the first.
   ///
-  /// @throws dev.sluice.tasks.graph.GraphException if there is none of that name
+  /// @throws GraphException if there is none of that name, or it lacks the precision asked for
   public Device device() {
     Device found = device == null ? Devices.preferred() : Devices.named(device);
     for (Feature feature : without) {
       found = found.without(feature);
     }
-    return found;
+    if (precision == Precision.tf32 && !found.has(Feature.CUBLAS)) {
+      throw new GraphException(
+          "--precision tf32: device %s has no cuBLAS; leave it out".formatted(found.id()));
+    }
+    boolean rounding = precision != Precision.fp32 && found.has(Feature.CUBLAS);
+    return rounding ? found.with(Feature.TF32) : found;
   }
 
   /// Choices that take the implementations asked for.
@@ -73,7 +81,7 @@ public final class DeviceOptions {
   /// Says which implementations were taken, if that was asked for; to be called when all graphs are
   /// built.
   ///
-  /// @throws dev.sluice.tasks.graph.GraphException if one was asked for of an op that is not there
+  /// @throws GraphException if one was asked for of an op that is not there
   public void report(Choices choices, PrintWriter errors) {
     choices.expectAllUsed();
     explain(choices, errors);

@@ -20,6 +20,9 @@ public enum Feature {
   SUBGROUP_SUM("subgroup sum"),
   /// cuBLAS library tasks.
   CUBLAS("cuBLAS"),
+  /// Matrix products of cuBLAS may round their operands to TF32, 10 bits of mantissa. No device has
+  /// it by itself: it is asked for.
+  TF32("TF32"),
   /// Capture and replay of a whole graph.
   GRAPH_CAPTURE("graph capture");
 

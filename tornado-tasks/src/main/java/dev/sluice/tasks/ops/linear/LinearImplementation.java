@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 public enum LinearImplementation implements Implementation {
   /// Packed panels on the host, with the Vector API where the JVM has it.
   HOST("host", Feature.HOST_TASKS),
+  /// cuBLAS with operands rounded to 10 bits of mantissa, where that is allowed.
+  CUBLAS_TF32("cublas-tf32", Feature.TF32),
+  /// cuBLAS, float32.
+  CUBLAS("cublas", Feature.CUBLAS),
   /// Tiles in local memory, float32.
   TILED("tiled", Feature.WORK_GROUPS),
   /// One result a work-item.

@@ -29,6 +29,18 @@ public final class LinearKernels {
     }
   }
 
+  /// `y[r,o] += bias[o]`
+  ///
+  /// @param bias `[O]`, Read
+  /// @param y `[R, O]`, Accumulated
+  public static void addBias(FloatArray bias, FloatArray y, int R, int O) {
+    for (@Parallel int r = 0; r < R; r++) {
+      for (@Parallel int o = 0; o < O; o++) {
+        y.set(r * O + o, y.get(r * O + o) + bias.get(o));
+      }
+    }
+  }
+
   /// `dX[r,i] (+)= Σ_o dY[r,o]·w[o,i]`
   ///
   /// @param w `[O, I]`, Read

@@ -78,6 +78,20 @@ public final class LinearOp {
                       workers, heapBias, heapY, BIAS_BLOCKS, dims.rows(), dims.outputs()));
         }
       }
+      case CUBLAS, CUBLAS_TF32 -> {
+        cublas(t, dims)
+            .forward("forward", x, weight, y, dims.rows(), dims.inputs(), dims.outputs());
+        if (bias != null) {
+          t.task(
+              "bias",
+              Grid.PARALLEL,
+              LinearKernels::addBias,
+              t.floats(bias),
+              t.floats(y),
+              dims.rows(),
+              dims.outputs());
+        }
+      }
       case TILED ->
           TiledProduct.add(
               t,
@@ -103,6 +117,10 @@ public final class LinearOp {
               dims.inputs(),
               dims.outputs());
     }
+  }
+
+  private static CublasProduct cublas(Tasks t, Dimensions dims) {
+    return new CublasProduct(t, dims.by() == LinearImplementation.CUBLAS_TF32);
   }
 
   private static void backward(
@@ -150,6 +168,17 @@ public final class LinearOp {
                     dims.inputs(),
                     dims.outputs()));
       }
+      case CUBLAS, CUBLAS_TF32 ->
+          cublas(t, dims)
+              .backwardInput(
+                  "input",
+                  weight,
+                  dY,
+                  dX.tensor(),
+                  dX.beta(),
+                  dims.rows(),
+                  dims.inputs(),
+                  dims.outputs());
       case TILED ->
           TiledProduct.add(
               t,
@@ -198,6 +227,18 @@ public final class LinearOp {
                         dims.inputs(),
                         dims.outputs()));
           });
+      case CUBLAS, CUBLAS_TF32 ->
+          node.lower(t ->
+              cublas(t, dims)
+                  .backwardWeight(
+                      "weight",
+                      x,
+                      dY,
+                      dW.tensor(),
+                      dW.beta(),
+                      dims.rows(),
+                      dims.inputs(),
+                      dims.outputs()));
       case TILED -> {
         var extents = new Extents(dims.outputs(), dims.inputs(), dims.rows());
         int parts = extents.parts();

@@ -11,6 +11,10 @@ public enum LinearCrossEntropyImplementation implements Implementation {
   HOST("host", Feature.VECTOR_API),
   /// Vector API, rows without a label computed like the others, for comparison.
   HOST_ALL_ROWS("host-all-rows", Feature.VECTOR_API),
+  /// cuBLAS with operands rounded to 10 bits of mantissa, where that is allowed.
+  CUBLAS_TF32("cublas-tf32", Feature.TF32),
+  /// cuBLAS, a work-group for each row of the softmax.
+  CUBLAS("cublas", Feature.CUBLAS),
   /// Tiles in local memory, a work-group for each row of the softmax.
   TILED("tiled", Feature.WORK_GROUPS),
   /// One result a work-item.
@@ -32,6 +36,10 @@ public enum LinearCrossEntropyImplementation implements Implementation {
   @Override
   public boolean runsOn(Device device) {
     return needed == null || device.has(needed);
+  }
+
+  boolean cublas() {
+    return this == CUBLAS || this == CUBLAS_TF32;
   }
 
   boolean host() {

@@ -103,6 +103,26 @@ public final class LinearCrossEntropyKernels {
     }
   }
 
+  /// `part[i] = all[offset + i]`
+  ///
+  /// @param all Read
+  /// @param part `[size]`, Overwritten
+  public static void take(FloatArray all, FloatArray part, int offset, int size) {
+    for (@Parallel int i = 0; i < size; i++) {
+      part.set(i, all.get(offset + i));
+    }
+  }
+
+  /// `all[offset + i] = part[i]`
+  ///
+  /// @param part `[size]`, Read
+  /// @param all those elements Overwritten
+  public static void put(FloatArray part, FloatArray all, int offset, int size) {
+    for (@Parallel int i = 0; i < size; i++) {
+      all.set(offset + i, part.get(i));
+    }
+  }
+
   /// `gradient[i] (+)= dLoss·unit[i]`
   ///
   /// @param unit `[size]`, Read; the gradient for a gradient of the loss of 1

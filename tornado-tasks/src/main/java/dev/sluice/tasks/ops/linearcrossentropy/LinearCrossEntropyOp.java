@@ -56,7 +56,9 @@ public final class LinearCrossEntropyOp {
             graph.activation(name + ".unit_input", Shape.of(rows, columns)),
             graph.activation(name + ".unit_weight", weight.shape()),
             graph.activation(name + ".logits", Shape.of(block, vocabulary)),
-            graph.activation(name + ".gathered", Shape.of(by.host() ? 2 * block : 1, columns)),
+            graph.activation(
+                name + ".gathered",
+                Shape.of(by.host() ? 2 * block : by.cublas() ? block : 1, columns)),
             graph.activation(name + ".row_loss", Shape.of(rows)),
             graph.activation(name + ".log_sum", Shape.of(rows)),
             graph.activation(name + ".chosen", Shape.of(rows), ElementType.INT32),

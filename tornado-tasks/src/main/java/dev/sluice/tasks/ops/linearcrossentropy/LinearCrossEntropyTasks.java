@@ -5,6 +5,7 @@ import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.ops.crossentropy.CrossEntropyKernels;
 import dev.sluice.tasks.ops.crossentropy.CrossEntropyOp;
+import dev.sluice.tasks.ops.linear.CublasProduct;
 import dev.sluice.tasks.ops.linear.TiledProduct;
 import dev.sluice.tasks.ops.linear.TiledProduct.Extents;
 import dev.sluice.tasks.ops.linear.TiledProduct.Operand;
@@ -14,6 +15,9 @@ import dev.sluice.tasks.ops.linear.TiledProduct.Operand;
 final class LinearCrossEntropyTasks {
   /// Logits that are there at once on a device: 32 MiB.
   private static final int DEVICE_LOGITS = 1 << 23;
+
+  /// Logits that are there at once for cuBLAS: 128 MiB.
+  private static final int CUBLAS_LOGITS = 1 << 25;
 
   /// Blocks at most, since each takes tasks of a graph that holds few.
   private static final int DEVICE_BLOCKS = 16;
@@ -86,11 +90,23 @@ final class LinearCrossEntropyTasks {
       int fitting = HOST_LOGITS / vocabulary;
       return Math.min(rows, Math.clamp(fitting, HOST_LEAST_ROWS, HOST_MOST_ROWS));
     }
+    if (by.cublas()) {
+      // All blocks are of one size, since arrays go to cuBLAS as a whole.
+      int most = Math.max(1, CUBLAS_LOGITS / vocabulary);
+      int blocks = (rows + most - 1) / most;
+      while (rows % blocks != 0) {
+        blocks++;
+      }
+      return rows / blocks;
+    }
     int least = (rows + DEVICE_BLOCKS - 1) / DEVICE_BLOCKS;
     return Math.min(rows, Math.max(least, DEVICE_LOGITS / vocabulary));
   }
 
   Tensor[] scratch() {
+    if (by.cublas()) {
+      return new Tensor[] {logits, gathered, rowLoss, logSum, partial};
+    }
     return by.host()
         ? new Tensor[] {logits, gathered, rowLoss, logSum, chosen}
         : new Tensor[] {logits, rowLoss, logSum, partial};
@@ -104,10 +120,12 @@ final class LinearCrossEntropyTasks {
   void lower(Tasks t) {
     switch (by) {
       case HOST, HOST_ALL_ROWS -> host(t);
-      case TILED, PARALLEL -> {
+      case CUBLAS, CUBLAS_TF32, TILED, PARALLEL -> {
         for (int offset = 0; offset < rows; offset += block) {
           int count = Math.min(block, rows - offset);
-          if (by == LinearCrossEntropyImplementation.TILED) {
+          if (by.cublas()) {
+            cublasBlock(t, offset);
+          } else if (by == LinearCrossEntropyImplementation.TILED) {
             tiledBlock(t, offset, count);
           } else {
             parallelBlock(t, offset, count);
@@ -157,17 +175,7 @@ final class LinearCrossEntropyTasks {
         0,
         0,
         new Extents(count, vocabulary, columns));
-    t.task(
-        "rows",
-        Grid.groups(count, CrossEntropyKernels.GROUP),
-        CrossEntropyKernels::forwardGrouped,
-        t.context(),
-        t.floats(logits),
-        t.ints(labels),
-        t.floats(logSum),
-        t.floats(rowLoss),
-        offset,
-        vocabulary);
+    rows(t, offset, count);
     if (gradients) {
       backwardLogits(t, offset, count);
       TiledProduct.add(
@@ -190,6 +198,49 @@ final class LinearCrossEntropyTasks {
           0,
           offset == 0 ? 0 : 1,
           new Extents(vocabulary, columns, count));
+    }
+  }
+
+  private void rows(Tasks t, int offset, int count) {
+    t.task(
+        "rows",
+        Grid.groups(count, CrossEntropyKernels.GROUP),
+        CrossEntropyKernels::forwardGrouped,
+        t.context(),
+        t.floats(logits),
+        t.ints(labels),
+        t.floats(logSum),
+        t.floats(rowLoss),
+        offset,
+        vocabulary);
+  }
+
+  /// The rows of a block are copied to an array of their own, which then takes their gradients.
+  private void cublasBlock(Tasks t, int offset) {
+    var product = new CublasProduct(t, by == LinearCrossEntropyImplementation.CUBLAS_TF32);
+    t.task(
+        "take",
+        Grid.PARALLEL,
+        LinearCrossEntropyKernels::take,
+        t.floats(x),
+        t.floats(gathered),
+        offset * columns,
+        block * columns);
+    product.forward("logits", gathered, weight, logits, block, columns, vocabulary);
+    rows(t, offset, block);
+    if (gradients) {
+      backwardLogits(t, offset, block);
+      int beta = offset == 0 ? 0 : 1;
+      product.backwardWeight("weight", gathered, logits, unitDW, beta, block, columns, vocabulary);
+      product.backwardInput("input", weight, logits, gathered, 0, block, columns, vocabulary);
+      t.task(
+          "put",
+          Grid.PARALLEL,
+          LinearCrossEntropyKernels::put,
+          t.floats(gathered),
+          t.floats(unitDX),
+          offset * columns,
+          block * columns);
     }
   }
 

@@ -1,0 +1,118 @@
+package dev.sluice.tasks.ops.linear;
+
+import dev.sluice.tasks.graph.GraphException;
+import dev.sluice.tasks.graph.Tasks;
+import dev.sluice.tasks.graph.Tensor;
+import java.util.Arrays;
+import uk.ac.manchester.tornado.api.common.Access;
+import uk.ac.manchester.tornado.api.common.LibraryTaskDescriptor;
+
+/// Adds matrix products of cuBLAS to a graph, as library tasks.
+///
+/// cuBLAS takes whole arrays and column-major matrices: a row-major `[R, C]` is its transpose `[C,
+/// R]` there. So `y = x·wᵀ` is computed as `yᵀ = w·xᵀ`, with `w` transposed back.
+public final class CublasProduct {
+  private static final String LIBRARY = "nvidia/cublas";
+  private static final String FUNCTION = "cublasSgemm";
+  private static final String OPTIONS = "uk.ac.manchester.tornado.cublas.CuBlasOptions";
+  private static final String MODES = "uk.ac.manchester.tornado.cublas.enums.CuBlasMathMode";
+  private static final String TF32 = "CUBLAS_TF32_TENSOR_OP_MATH";
+  private static final int AS_IT_IS = 0;
+  private static final int TRANSPOSED = 1;
+  private static final int RESULT = 11;
+  private static final int PARAMETERS = 13;
+
+  private final Tasks tasks;
+  private final boolean tf32;
+
+  /// @param tf32 whether operands may be rounded to 10 bits of mantissa, for the matrix units
+  public CublasProduct(Tasks tasks, boolean tf32) {
+    this.tasks = tasks;
+    this.tf32 = tf32;
+  }
+
+  /// `y = x·wᵀ`
+  ///
+  /// @param x `[R, I]`, Read
+  /// @param w `[O, I]`, Read
+  /// @param y `[R, O]`, Overwritten
+  public void forward(String id, Tensor x, Tensor w, Tensor y, int R, int I, int O) {
+    multiply(id, TRANSPOSED, AS_IT_IS, O, R, I, w, I, x, I, 0, y);
+  }
+
+  /// `dX (+)= dY·w`
+  ///
+  /// @param w `[O, I]`, Read
+  /// @param dY `[R, O]`, Read
+  /// @param dX `[R, I]`, Overwritten, or Accumulated where `beta` is 1
+  public void backwardInput(
+      String id, Tensor w, Tensor dY, Tensor dX, int beta, int R, int I, int O) {
+    multiply(id, AS_IT_IS, AS_IT_IS, I, R, O, w, I, dY, O, beta, dX);
+  }
+
+  /// `dW (+)= dYᵀ·x`
+  ///
+  /// @param x `[R, I]`, Read
+  /// @param dY `[R, O]`, Read
+  /// @param dW `[O, I]`, Overwritten, or Accumulated where `beta` is 1
+  public void backwardWeight(
+      String id, Tensor x, Tensor dY, Tensor dW, int beta, int R, int I, int O) {
+    multiply(id, AS_IT_IS, TRANSPOSED, I, O, R, x, I, dY, O, beta, dW);
+  }
+
+  private void multiply(
+      String id,
+      int operationA,
+      int operationB,
+      int m,
+      int n,
+      int k,
+      Tensor a,
+      int strideA,
+      Tensor b,
+      int strideB,
+      int beta,
+      Tensor c) {
+    Access[] access = new Access[PARAMETERS];
+    Arrays.fill(access, Access.READ_ONLY);
+    access[RESULT] = beta == 0 ? Access.WRITE_ONLY : Access.READ_WRITE;
+    LibraryTaskDescriptor descriptor =
+        new LibraryTaskDescriptor()
+            .withLibrary(LIBRARY)
+            .withFunction(FUNCTION)
+            .withParameters(
+                new Object[] {
+                  operationA,
+                  operationB,
+                  m,
+                  n,
+                  k,
+                  1.0f,
+                  tasks.floats(a),
+                  strideA,
+                  tasks.floats(b),
+                  strideB,
+                  (float) beta,
+                  tasks.floats(c),
+                  m
+                })
+            .withAccess(access);
+    tasks.library(id, tf32 ? descriptor.withTuning(tf32Options()) : descriptor);
+  }
+
+  /// The SDK's options for TF32. Their class is no part of the API that the embedded runtime
+  /// implements, so they are made by name.
+  private static Object tf32Options() {
+    try {
+      Class<?> options = Class.forName(OPTIONS);
+      Class<?> modes = Class.forName(MODES);
+      Object mode = modes.getField(TF32).get(null);
+      return options
+          .getMethod("withMathMode", modes)
+          .invoke(options.getConstructor().newInstance(), mode);
+    } catch (ReflectiveOperationException e) {
+      throw new GraphException(
+          "this TornadoVM SDK has no cuBLAS options for TF32 (" + OPTIONS + "); take fp32", e);
+    }
+  }
+}
