@@ -231,11 +231,15 @@ public final class GlaChunkKernels {
       state = h0.get(x);
     }
     if (x < N * step) {
-      for (int c = first.get(n); c < first.get(n + 1); c++) {
-        float added = states.get(c * step + inner);
+      int begin = first.get(n);
+      int end = first.get(n + 1);
+      float added = states.get(TornadoMath.min(begin, TornadoMath.max(end - 1, 0)) * step + inner);
+      for (int c = begin; c < end; c++) {
         float gate = G.get((bounds.get(2 * c + 1) - 1) * H * K + inner / V);
+        float next = states.get(TornadoMath.min(c + 1, end - 1) * step + inner);
         states.set(c * step + inner, state);
         state = state * TornadoMath.exp(gate) + added;
+        added = next;
       }
       ht.set(x, state);
     }
@@ -272,11 +276,15 @@ public final class GlaChunkKernels {
       gradient = dHt.get(x);
     }
     if (x < N * step) {
-      for (int c = first.get(n + 1) - 1; c >= first.get(n); c--) {
-        float added = gradients.get(c * step + inner);
+      int begin = first.get(n);
+      int last = first.get(n + 1) - 1;
+      float added = gradients.get(TornadoMath.max(last, 0) * step + inner);
+      for (int c = last; c >= begin; c--) {
         float gate = G.get((bounds.get(2 * c + 1) - 1) * H * K + inner / V);
+        float next = gradients.get(TornadoMath.max(c - 1, begin) * step + inner);
         gradients.set(c * step + inner, gradient);
         gradient = gradient * TornadoMath.exp(gate) + added;
+        added = next;
       }
       dH0.set(x, gradient);
     }

@@ -59,18 +59,12 @@ public final class GlaMatrixProductKernels {
     float[] s2 = context.mmaFragment(0.0f);
     float[] s3 = context.mmaFragment(0.0f);
     for (int k0 = 0; k0 < K + CHUNK; k0 += width) {
-      for (int j = item; j < 32 * width; j += 16 * V) {
+      for (int j = item; j < 32 * width; j += 8 * V) {
         int j1 = TornadoMath.min(j + 4 * V, 32 * width - 1);
-        int j2 = TornadoMath.min(j + 8 * V, 32 * width - 1);
-        int j3 = TornadoMath.min(j + 12 * V, 32 * width - 1);
         int p0 = operand(zero, x, G, scores, group, j, factor, scale, k0, ending, width, H, K);
         int p1 = operand(zero, x, G, scores, group, j1, factor, scale, k0, ending, width, H, K);
-        int p2 = operand(zero, x, G, scores, group, j2, factor, scale, k0, ending, width, H, K);
-        int p3 = operand(zero, x, G, scores, group, j3, factor, scale, k0, ending, width, H, K);
         left[j] = p0;
         left[j1] = p1;
-        left[j2] = p2;
-        left[j3] = p3;
       }
       for (int j = item; j < width * V / 2; j += 8 * V) {
         int j1 = TornadoMath.min(j + 4 * V, width * V / 2 - 1);

@@ -239,7 +239,7 @@ final class GlaOnMatrixUnits implements GlaForm {
         ending == 1 ? 1.0f : dims.scale(),
         dims.scale(),
         ending,
-        width(dims.keySize()),
+        Math.min(32, width(dims.keySize())),
         dims.heads(),
         dims.keySize(),
         dims.valueSize());
