@@ -28,14 +28,14 @@ public enum FeatureMap {
   ELU {
     @Override
     Tensor forward(Scope scope, Tensor x, Initializer initializer) {
-      return ElementwiseOp.eluPlusOne(scope.graph(), x);
+      return Activation.ELU.forward(scope.graph(), x);
     }
   },
   /// `max(x, 0)`
   RELU {
     @Override
     Tensor forward(Scope scope, Tensor x, Initializer initializer) {
-      return ElementwiseOp.relu(scope.graph(), x);
+      return Activation.RELU.forward(scope.graph(), x);
     }
   },
   /// `max(W x, 0)`, with `layer` `[K, K]`.

@@ -32,6 +32,7 @@ public record RetentionLayer(Settings settings) implements Mixer {
   /// @param valueWidth values of all query heads, `H·V`
   /// @param heads `H`
   /// @param keyHeads `KV`, heads of keys and values, a divisor of `H`
+  /// @param map what is done to queries and keys before they are rotated
   /// @param outputGate whether the output is gated
   /// @param fusedNorm whether norm and gate are named as one
   /// @param eps of the norm
@@ -42,6 +43,7 @@ public record RetentionLayer(Settings settings) implements Mixer {
       int valueWidth,
       int heads,
       int keyHeads,
+      Activation map,
       boolean outputGate,
       boolean fusedNorm,
       float eps,
@@ -72,8 +74,8 @@ public record RetentionLayer(Settings settings) implements Mixer {
     Tensor q = project(scope, "q_proj", x, s.heads(), keySize);
     Tensor k = project(scope, "k_proj", x, s.keyHeads(), keySize);
     Tensor v = project(scope, "v_proj", x, s.keyHeads(), valueSize);
-    q = RotaryOp.apply(graph, q, positions, ROTARY_BASE);
-    k = RotaryOp.apply(graph, k, positions, ROTARY_BASE);
+    q = RotaryOp.apply(graph, s.map().forward(graph, q), positions, ROTARY_BASE);
+    k = RotaryOp.apply(graph, s.map().forward(graph, k), positions, ROTARY_BASE);
 
     int sequences = sequence.sequences(x.shape().extent(0));
     GatedLinearAttention.Result mixed =

@@ -43,7 +43,9 @@ public record GlaConfig(
 
   private static final String MAP = "feature_map";
   private static final String LEAST_GATE = "clamp_min";
-  private static final List<Activation> MAPS =
+
+  /// The functions that may be its `feature_map`, and retention's.
+  static final List<Activation> MAPS =
       List.of(
           Activation.IDENTITY,
           Activation.RELU,

@@ -1,5 +1,6 @@
 package dev.sluice.models;
 
+import dev.sluice.layers.Activation;
 import dev.sluice.layers.Mixer;
 import dev.sluice.layers.RetentionLayer;
 import dev.sluice.layers.Scope;
@@ -12,6 +13,7 @@ import java.util.Map;
 /// @param keyHeads `num_kv_heads`
 /// @param expandKeys `expand_k`: keys of all heads over the width
 /// @param expandValues `expand_v`: values of all heads over the width
+/// @param map `feature_map`
 /// @param outputGate `use_output_gate`
 /// @param fusedNorm `fuse_norm`: whether a checkpoint names norm and output gate as one
 public record RetentionConfig(
@@ -19,9 +21,12 @@ public record RetentionConfig(
     int keyHeads,
     double expandKeys,
     double expandValues,
+    Activation map,
     boolean outputGate,
     boolean fusedNorm)
     implements MixerConfig {
+  private static final String MAP = "feature_map";
+
   /// `retnet`
   public static final ModelType TYPE =
       new ModelType(
@@ -31,7 +36,9 @@ public record RetentionConfig(
           Frame.BLOCKS,
           new ModelType.Defaults(24, 2, 1e-6),
           RetentionConfig::read,
-          sizes -> new RetentionConfig(sizes.heads(), sizes.heads(), 1, 2, true, true));
+          sizes ->
+              new RetentionConfig(
+                  sizes.heads(), sizes.heads(), 1, 2, Activation.IDENTITY, true, true));
 
   @Override
   public ModelType type() {
@@ -47,7 +54,6 @@ public record RetentionConfig(
 
   private static RetentionConfig read(ConfigReader keys, int width) {
     int heads = keys.positive("num_heads", 8);
-    keys.neutral("feature_map", (Object) null);
     keys.neutral("elementwise_affine", true);
     // flash-linear-attention reads them and builds no convolution.
     keys.ignored(List.of("use_short_conv", "conv_size"));
@@ -56,6 +62,7 @@ public record RetentionConfig(
         keys.positive("num_kv_heads", heads),
         keys.positiveNumber("expand_k", 1.0),
         keys.positiveNumber("expand_v", 2.0),
+        keys.activation(MAP, GlaConfig.MAPS),
         keys.flag("use_output_gate", true),
         keys.flag("fuse_norm", true));
   }
@@ -66,6 +73,9 @@ public record RetentionConfig(
     keys.put("num_kv_heads", keyHeads);
     keys.put("expand_k", expandKeys);
     keys.put("expand_v", expandValues);
+    if (map != Activation.IDENTITY) {
+      keys.put(MAP, map.id());
+    }
     keys.put("use_output_gate", outputGate);
     keys.put("fuse_norm", fusedNorm);
   }
@@ -79,6 +89,7 @@ public record RetentionConfig(
             (int) (model.width() * expandValues),
             heads,
             keyHeads,
+            map,
             outputGate,
             fusedNorm,
             (float) model.eps(),

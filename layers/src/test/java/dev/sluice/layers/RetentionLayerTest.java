@@ -20,12 +20,15 @@ class RetentionLayerTest {
 
   static Stream<RetentionLayer.Settings> settings() {
     return Stream.of(
-        settings(HEADS, true, true), settings(1, true, false), settings(1, false, true));
+        settings(HEADS, Activation.IDENTITY, true, true),
+        settings(1, Activation.SILU, true, false),
+        settings(1, Activation.IDENTITY, false, true));
   }
 
-  private static RetentionLayer.Settings settings(int keyHeads, boolean gate, boolean fused) {
+  private static RetentionLayer.Settings settings(
+      int keyHeads, Activation map, boolean gate, boolean fused) {
     return new RetentionLayer.Settings(
-        WIDTH, KEYS, VALUES, HEADS, keyHeads, gate, fused, EPS, Initializers.zeros());
+        WIDTH, KEYS, VALUES, HEADS, keyHeads, map, gate, fused, EPS, Initializers.zeros());
   }
 
   @ParameterizedTest
@@ -55,7 +58,16 @@ class RetentionLayerTest {
             GraphException.class,
             () ->
                 new RetentionLayer.Settings(
-                    WIDTH, 6, VALUES, HEADS, HEADS, true, true, EPS, Initializers.zeros()));
+                    WIDTH,
+                    6,
+                    VALUES,
+                    HEADS,
+                    HEADS,
+                    Activation.IDENTITY,
+                    true,
+                    true,
+                    EPS,
+                    Initializers.zeros()));
     assertTrue(error.getMessage().contains("6 keys"), error.getMessage());
   }
 
@@ -67,6 +79,10 @@ class RetentionLayerTest {
     double[] q = LayerCheck.linear(x, p.get("q_proj.weight"), null, WIDTH);
     double[] k = LayerCheck.linear(x, p.get("k_proj.weight"), null, WIDTH);
     double[] v = LayerCheck.linear(x, p.get("v_proj.weight"), null, WIDTH);
+    if (s.map() == Activation.SILU) {
+      q = Plain.silu(q);
+      k = Plain.silu(k);
+    }
     q = LayerCheck.rotary(q, HEADS, keySize, 10000);
     k = LayerCheck.rotary(k, keyHeads, keySize, 10000);
     int steps = x.length / WIDTH;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.layers.Activation;
 import dev.sluice.layers.SequenceContext;
 import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.graph.Choices;
@@ -41,7 +42,9 @@ class RetentionConfigTest {
   @Test
   void defaultsAreThoseOfFlashLinearAttention() {
     ModelConfig config = ModelConfig.from(Map.of("model_type", "retnet"));
-    assertEquals(new RetentionConfig(8, 8, 1, 2, true, true), config.mixers().getFirst());
+    assertEquals(
+        new RetentionConfig(8, 8, 1, 2, Activation.IDENTITY, true, true),
+        config.mixers().getFirst());
     assertEquals(2816, config.intermediate());
   }
 
@@ -57,12 +60,15 @@ class RetentionConfigTest {
             0.5,
             "expand_v",
             1.5,
+            "feature_map",
+            "swish",
             "use_output_gate",
             false,
             "fuse_norm",
             false);
     assertEquals(
-        new RetentionConfig(4, 2, 0.5, 1.5, false, false), config(keys).mixers().getFirst());
+        new RetentionConfig(4, 2, 0.5, 1.5, Activation.SILU, false, false),
+        config(keys).mixers().getFirst());
   }
 
   @Test
@@ -89,7 +95,7 @@ class RetentionConfigTest {
 
   @Test
   void whatIsNotImplementedIsRefused() {
-    assertRefused("'feature_map'", Map.of("feature_map", "relu"));
+    assertRefused("'feature_map'", Map.of("feature_map", "gelu"));
     assertRefused("'elementwise_affine'", Map.of("elementwise_affine", false));
     assertRefused("'num_heads' 8", Map.of("num_heads", 8));
     assertRefused("'num_kv_heads' 3", Map.of("num_kv_heads", 3));
