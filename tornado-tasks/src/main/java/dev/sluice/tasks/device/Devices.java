@@ -74,7 +74,7 @@ public final class Devices {
     return new Device(
         backend == Backend.JVM ? id : id + ":" + number,
         backend,
-        device.getDeviceName(),
+        device.getPhysicalDevice().getDeviceName().strip(),
         features(backend),
         device.getMaxGlobalMemory(),
         device);

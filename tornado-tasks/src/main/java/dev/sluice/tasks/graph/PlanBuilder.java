@@ -54,6 +54,11 @@ final class PlanBuilder {
     return segments.size();
   }
 
+  /// The names of the task graphs so far.
+  List<String> names() {
+    return segments.stream().map(Segment::name).toList();
+  }
+
   GridScheduler grids() {
     return grids;
   }

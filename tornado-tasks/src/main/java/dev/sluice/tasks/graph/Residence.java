@@ -1,7 +1,9 @@
 package dev.sluice.tasks.graph;
 
+import dev.sluice.tasks.device.Device;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
@@ -10,7 +12,11 @@ import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 /// Runs the task graphs of a plan that [PlanBuilder] made for a device with memory of its own, and
 /// knows on which side the newest values of an array are.
 final class Residence {
+  private static final int LONGEST_REASON = 300;
+
   private final TornadoExecutionPlan plan;
+  private final Device device;
+  private final List<String> names;
   private final int load;
   private final int home;
 
@@ -24,11 +30,13 @@ final class Residence {
   private boolean loaded;
   private @Nullable TornadoExecutionResult held;
 
-  /// @param graphs the number of task graphs before the two that hold the arrays
-  Residence(TornadoExecutionPlan plan, int graphs) {
+  /// @param names of the task graphs before the two that hold the arrays
+  Residence(TornadoExecutionPlan plan, Device device, List<String> names) {
     this.plan = plan;
-    this.load = graphs;
-    this.home = graphs + 1;
+    this.device = device;
+    this.names = List.copyOf(names);
+    this.load = names.size();
+    this.home = names.size() + 1;
   }
 
   /// Makes every graph but the two that hold the arrays be captured; to be called before any runs.
@@ -39,7 +47,36 @@ final class Residence {
   }
 
   /// Runs task graph `index`.
+  ///
+  /// @throws GraphException if a kernel does not compile or run, or the device fails
   TornadoExecutionResult run(int index) {
+    try {
+      return settleAndRun(index);
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      // TornadoVM reports a refused kernel or graph as either; the device may be gone after it.
+      throw new GraphException(
+          "graph '%s' failed on %s: %s; SLUICE_JAVA_OPTIONS=-Dtornado.printKernel=True shows the kernels up to the one that failed"
+              .formatted(names.get(index), device, reason(e)),
+          e);
+    }
+  }
+
+  /// The messages of a failure and its causes in one line, without the colours in them.
+  static String reason(Throwable failure) {
+    StringBuilder text = new StringBuilder();
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      String message = t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
+      String line = message.replaceAll("\\u001B\\[[0-9;]*m", "").replaceAll("\\s+", " ").strip();
+      if (text.indexOf(line) < 0) {
+        text.append(text.isEmpty() ? "" : ": ").append(line);
+      }
+    }
+    return text.length() <= LONGEST_REASON ? text.toString() : text.substring(0, LONGEST_REASON) + "…";
+  }
+
+  private TornadoExecutionResult settleAndRun(int index) {
     if (!loaded) {
       plan.withGraph(load).execute();
       held = plan.withGraph(home).execute();
