@@ -73,7 +73,9 @@ final class Residence {
         text.append(text.isEmpty() ? "" : ": ").append(line);
       }
     }
-    return text.length() <= LONGEST_REASON ? text.toString() : text.substring(0, LONGEST_REASON) + "…";
+    return text.length() <= LONGEST_REASON
+        ? text.toString()
+        : text.substring(0, LONGEST_REASON) + "…";
   }
 
   private TornadoExecutionResult settleAndRun(int index) {
