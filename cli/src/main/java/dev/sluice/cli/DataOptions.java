@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.checkpoint.JsonObject;
 import dev.sluice.data.Dataset;
 import dev.sluice.data.MqarDataset;
 import dev.sluice.data.MqarOptions;
@@ -7,8 +8,11 @@ import dev.sluice.data.Split;
 import dev.sluice.data.TextCorpus;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// What a model is trained or evaluated on.
@@ -24,6 +28,10 @@ final class DataOptions {
   /// Training and held-out data.
   record Data(Dataset training, Dataset heldOut) {}
 
+  private static final String TASK = "task";
+  private static final String VOCABULARY = "vocab";
+  private static final String LENGTH = "length";
+  private static final String PAIRS = "pairs";
   private static final int HELD_OUT_EXAMPLES = 512;
   private static final int TEXT_VOCABULARY = 256;
 
@@ -43,33 +51,57 @@ final class DataOptions {
 
   @Option(
       names = "--vocab",
-      defaultValue = "32",
-      description = "Vocabulary of mqar. Default: ${DEFAULT-VALUE}.")
-  int vocabulary;
+      description = "Vocabulary of mqar. Default: as the checkpoint was trained, else 32.")
+  @Nullable Integer vocabulary;
 
   @Option(
       names = "--length",
-      defaultValue = "32",
-      description = "Tokens of an example. Default: ${DEFAULT-VALUE}.")
-  int length;
+      description =
+          "Tokens of an example. Default: as the checkpoint was trained, else 32 for mqar and 256 for text.")
+  @Nullable Integer length;
 
   @Option(
       names = "--pairs",
-      defaultValue = "2",
-      description = "Key-value pairs of mqar. Default: ${DEFAULT-VALUE}.")
-  int pairs;
+      description = "Key-value pairs of mqar. Default: as the checkpoint was trained, else 2.")
+  @Nullable Integer pairs;
+
+  private JsonObject trained = JsonObject.of("options", new LinkedHashMap<>());
+
+  /// What is not given is from now on as in a run that was recorded, if it had the same task.
+  void asIn(JsonObject recorded) {
+    if (recorded.text(TASK, "").equals(taskName())) {
+      trained = recorded;
+    }
+  }
 
   int vocabulary() {
-    return task == Task.MQAR ? vocabulary : TEXT_VOCABULARY;
+    return task == Task.MQAR ? mqarVocabulary() : TEXT_VOCABULARY;
+  }
+
+  private int mqarVocabulary() {
+    return vocabulary != null ? vocabulary : trained.integer(VOCABULARY, 32);
+  }
+
+  private int length() {
+    return length != null ? length : trained.integer(LENGTH, task == Task.MQAR ? 32 : 256);
+  }
+
+  private int pairs() {
+    return pairs != null ? pairs : trained.integer(PAIRS, 2);
+  }
+
+  private String taskName() {
+    return task.name().toLowerCase(Locale.ROOT);
   }
 
   Data read(long seed) {
+    int length = length();
     if (length < 1) {
       throw new IllegalArgumentException("--length %d: must be at least 1".formatted(length));
     }
     return switch (task) {
       case MQAR -> {
-        MqarOptions options = new MqarOptions(vocabulary, length, pairs);
+        MqarOptions options = new MqarOptions(mqarVocabulary(), length, pairs());
         yield new Data(
             new MqarDataset(options, seed, Split.TRAINING),
             new MqarDataset(options, seed, Split.HELD_OUT).first(HELD_OUT_EXAMPLES));
@@ -87,10 +119,10 @@ final class DataOptions {
   }
 
   void record(SequencedMap<String, Object> into) {
-    into.put("task", task.name().toLowerCase(java.util.Locale.ROOT));
+    into.put(TASK, taskName());
     into.put("text", text.stream().map(p -> p.toAbsolutePath().toString()).toList());
-    into.put("vocab", vocabulary);
-    into.put("length", length);
-    into.put("pairs", pairs);
+    into.put(VOCABULARY, mqarVocabulary());
+    into.put(LENGTH, length());
+    into.put(PAIRS, pairs());
   }
 }

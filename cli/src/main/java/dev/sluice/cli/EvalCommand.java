@@ -9,6 +9,7 @@ import dev.sluice.tasks.graph.Choices;
 import dev.sluice.training.Trainer;
 import dev.sluice.training.TrainingProgram;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -58,6 +59,9 @@ final class EvalCommand implements Callable<Integer> {
     }
     CheckpointFolder folder = CheckpointFolder.locate(checkpoint);
     ModelConfig config = ModelFiles.config(folder.config());
+    if (Files.exists(folder.trainer())) {
+      data.asIn(folder.state().options());
+    }
     DataOptions.Data sets = data.read(seed);
     if (sets.heldOut().vocabulary() > config.vocabulary()) {
       throw new IllegalArgumentException(

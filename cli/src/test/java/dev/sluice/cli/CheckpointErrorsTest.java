@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -53,7 +54,7 @@ class CheckpointErrorsTest {
   }
 
   private CommandRun eval(String... more) {
-    String[] first = {"eval", "--checkpoint", folder.toString(), "--task", "mqar", "--length", "8"};
+    String[] first = {"eval", "--checkpoint", folder.toString(), "--task", "mqar"};
     String[] all = Arrays.copyOf(first, first.length + more.length);
     System.arraycopy(more, 0, all, first.length, more.length);
     return CommandRun.of(all);
@@ -71,14 +72,25 @@ class CheckpointErrorsTest {
     CommandRun run = generate("--explain");
     assertEquals(0, run.code(), run.errors());
     run.assertSays("  gla: ", "  linear: ");
-    assertEquals(0, eval("--vocab", "16").code());
+    assertEquals(0, eval().code());
   }
 
   @Test
   void explainedEvaluation() {
-    CommandRun run = eval("--vocab", "16", "--explain");
+    CommandRun run = eval("--explain");
     assertEquals(0, run.code(), run.errors());
     run.assertSays("  gla: ");
+  }
+
+  @Test
+  void evaluatedAsTrained() {
+    CommandRun asTrained = eval();
+    CommandRun given = eval("--vocab", "16", "--length", "8", "--pairs", "2");
+    assertEquals(0, asTrained.code(), asTrained.errors());
+    assertEquals(given.output(), asTrained.output());
+    CommandRun longer = eval("--length", "16");
+    assertEquals(0, longer.code(), longer.errors());
+    assertNotEquals(given.output(), longer.output());
   }
 
   @Test
@@ -119,7 +131,7 @@ class CheckpointErrorsTest {
     for (int length : new int[] {0, 5, 100, all.length - 4}) {
       Files.write(model, Arrays.copyOf(all, length));
       generate().assertFails(model.toString());
-      eval("--vocab", "16").assertFails(model.toString());
+      eval().assertFails(model.toString());
     }
   }
 
