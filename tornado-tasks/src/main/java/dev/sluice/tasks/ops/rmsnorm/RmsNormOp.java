@@ -20,7 +20,7 @@ public final class RmsNormOp {
 
   private static final int WEIGHT_BLOCKS = 64;
 
-  private record Dimensions(int rows, int columns, float eps) {}
+  private record Dimensions(int rows, int columns, float eps, RmsNormImplementation by) {}
 
   private RmsNormOp() {}
 
@@ -32,11 +32,12 @@ public final class RmsNormOp {
   /// @return y, shape of `x`
   /// @throws dev.sluice.tasks.graph.GraphException if the weight is not `[D]`
   public static Tensor apply(Graph graph, Tensor x, Tensor weight, float eps) {
-    var dims = new Dimensions(x.shape().rows(), x.shape().columns(), eps);
+    var by = graph.choose(NAME, RmsNormImplementation.class);
+    var dims = new Dimensions(x.shape().rows(), x.shape().columns(), eps, by);
     weight.expect(Shape.of(dims.columns()));
     Tensor y = graph.activation("rms_norm", x.shape());
     Tensor scale = graph.activation("rms_norm.scale", Shape.of(dims.rows()));
-    if (graph.choose(NAME, RmsNormImplementation.class) == RmsNormImplementation.HOST) {
+    if (by == RmsNormImplementation.HOST) {
       graph
           .node("rms_norm.forward")
           .reads(x, weight)
@@ -50,21 +51,39 @@ public final class RmsNormOp {
         .node("rms_norm.forward")
         .reads(x, weight)
         .writes(y, scale)
-        .lower(t ->
-            t.task(
-                "forward",
-                Grid.PARALLEL,
-                RmsNormKernels::forward,
-                t.floats(x),
-                t.floats(weight),
-                t.floats(y),
-                t.floats(scale),
-                dims.eps(),
-                dims.rows(),
-                dims.columns()));
+        .lower(t -> forward(t, x, weight, y, scale, dims));
     graph.differentiable(
         List.of(x, weight), List.of(y), g -> backward(g, x, weight, y, scale, dims));
     return y;
+  }
+
+  private static void forward(
+      Tasks t, Tensor x, Tensor weight, Tensor y, Tensor scale, Dimensions dims) {
+    if (dims.by() == RmsNormImplementation.GROUPED) {
+      t.task(
+          "forward",
+          Grid.groups(dims.rows(), RmsNormGroupKernels.GROUP),
+          RmsNormGroupKernels::forward,
+          t.context(),
+          t.floats(x),
+          t.floats(weight),
+          t.floats(y),
+          t.floats(scale),
+          dims.eps(),
+          dims.columns());
+      return;
+    }
+    t.task(
+        "forward",
+        Grid.PARALLEL,
+        RmsNormKernels::forward,
+        t.floats(x),
+        t.floats(weight),
+        t.floats(y),
+        t.floats(scale),
+        dims.eps(),
+        dims.rows(),
+        dims.columns());
   }
 
   private static void forwardOnHost(
@@ -178,19 +197,38 @@ public final class RmsNormOp {
           .node("rms_norm.backward_input")
           .reads(x, weight, dY, scale)
           .fills(dX)
-          .lower(t ->
-              t.task(
-                  "input",
-                  Grid.PARALLEL,
-                  RmsNormKernels::backwardInput,
-                  t.floats(x),
-                  t.floats(weight),
-                  t.floats(dY),
-                  t.floats(dX.tensor()),
-                  t.floats(scale),
-                  dX.beta(),
-                  dims.rows(),
-                  dims.columns()));
+          .lower(t -> backwardInput(t, x, weight, dY, dX, scale, dims));
     }
+  }
+
+  private static void backwardInput(
+      Tasks t, Tensor x, Tensor weight, Tensor dY, Destination dX, Tensor scale, Dimensions dims) {
+    if (dims.by() == RmsNormImplementation.GROUPED) {
+      t.task(
+          "input",
+          Grid.groups(dims.rows(), RmsNormGroupKernels.GROUP),
+          RmsNormGroupKernels::backwardInput,
+          t.context(),
+          t.floats(x),
+          t.floats(weight),
+          t.floats(dY),
+          t.floats(dX.tensor()),
+          t.floats(scale),
+          dX.beta(),
+          dims.columns());
+      return;
+    }
+    t.task(
+        "input",
+        Grid.PARALLEL,
+        RmsNormKernels::backwardInput,
+        t.floats(x),
+        t.floats(weight),
+        t.floats(dY),
+        t.floats(dX.tensor()),
+        t.floats(scale),
+        dX.beta(),
+        dims.rows(),
+        dims.columns());
   }
 }
