@@ -46,14 +46,14 @@ public final class ModelTypes {
     return List.copyOf(PRESETS.keySet());
   }
 
-  /// Checks that there is a mixer of this name.
+  /// Checks that there is a mixer of this name, or a type of models.
   ///
   /// @throws ModelException if there is none; it names the nearest
   public static void checkMixer(String name) {
     presetOf(name);
   }
 
-  /// The mixer of this name for chosen sizes.
+  /// The mixer of this name, or of the models of this type, for chosen sizes.
   ///
   /// @throws ModelException if there is none; it names the nearest
   public static MixerConfig preset(String name, MixerSizes sizes) {
@@ -62,11 +62,17 @@ public final class ModelTypes {
 
   private static Function<MixerSizes, MixerConfig> presetOf(String name) {
     Function<MixerSizes, MixerConfig> preset = PRESETS.get(name);
-    if (preset == null) {
-      throw new ModelException(
-          "mixer '%s' is unknown%s".formatted(name, NearestName.hint(name, PRESETS.keySet())));
+    if (preset != null) {
+      return preset;
     }
-    return preset;
+    return ALL.stream()
+        .filter(type -> type.name().equals(name))
+        .findFirst()
+        .map(ModelType::preset)
+        .orElseThrow(() ->
+            new ModelException(
+                "mixer '%s' is unknown%s"
+                    .formatted(name, NearestName.hint(name, PRESETS.keySet()))));
   }
 
   /// The values of `model_type` that are known.

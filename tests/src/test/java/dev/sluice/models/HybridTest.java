@@ -53,12 +53,17 @@ class HybridTest {
         "gla*0|a count of 0 is not from 1 to 1000",
         "gla*-1|a count of -1 is not from 1 to 1000",
         "gla*1001|a count of 1001 is not from 1 to 1000",
-        "transformer|'transformer' is unknown",
+        "sluice_hybrid|'sluice_hybrid' is unknown",
       })
   void wrongPatternIsRefused(String pattern, String message) {
     ModelException e = assertThrows(ModelException.class, () -> MixerPattern.parse(pattern));
     assertTrue(e.getMessage().contains(message), e.getMessage());
     assertEquals(1, e.getMessage().lines().count());
+  }
+
+  @Test
+  void modelTypesNameTheirMixers() {
+    assertEquals(small("retention,attention", 2), small("retnet,transformer", 2));
   }
 
   @Test
