@@ -94,6 +94,7 @@ _sluice_build() (
   rm -f cli/target/.built
   touch cli/target/.building
   if ./mvnw -q -B -Dquick -DskipTests package 1>&2 9<&-; then
+    _sluice_prepare
     mv cli/target/.building cli/target/.built
   else
     rm -f cli/target/.building
@@ -101,6 +102,25 @@ _sluice_build() (
     exit 1
   fi
 )
+
+# What every start of the embedded runtime gives to the JVM: options and class path.
+_sluice_embedded() {
+  local target="$_sluice_root/cli/target"
+  local jars=("$target"/cli-*.jar)
+  # What training throws away is small; an unbounded young generation would hold three times the planned memory of it.
+  options=(--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseParallelGC -XX:MaxNewSize=128m)
+  path="${jars[0]}:$target/lib/*:$target/embedded/*"
+}
+
+# Classes read and linked, and methods profiled, in a short training run are kept for later starts (JDK 25's AOT cache).
+# A JVM that cannot make or use it starts without, as it would have before.
+_sluice_prepare() {
+  local options path cache="$_sluice_root/cli/target/sluice.aot"
+  rm -f "$cache"
+  _sluice_embedded
+  "$JAVA_HOME/bin/java" "${options[@]}" -XX:AOTCacheOutput="$cache" -cp "$path" dev.sluice.cli.Sluice \
+    bench cpu --first-step >/dev/null 2>&1 9<&- || rm -f "$cache"
+}
 
 # The JVM greets each start with a warning that the Vector API is an incubator module, and no option turns it off. It is
 # the first line: drop it and hand on the rest byte by byte as it comes, also after Ctrl-C, which reaches this process too.
@@ -123,16 +143,14 @@ _sluice_exec() {
   _sluice_is_built || _sluice_build || exit 1
   if [ "${SLUICE_VERBOSE:-}" = 1 ]; then _sluice_report; fi
   local target="$_sluice_root/cli/target"
-  local jars=("$target"/cli-*.jar)
-  local path="${jars[0]}:$target/lib/*"
-  local options=()
+  local options path
+  _sluice_embedded
   if [ -n "${TORNADOVM_HOME:-}" ]; then
     # A kernel that does not compile must fail, not run as plain Java; a step is longer than the default graph.
     options=("@$TORNADOVM_HOME/tornado-argfile" -Dtornado.recover.bailout=False -Dtornado.tvm.maxbytecodesize=65536)
-  else
-    # What training throws away is small; an unbounded young generation would hold three times the planned memory of it.
-    options=(--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseParallelGC -XX:MaxNewSize=128m)
-    path="$path:$target/embedded/*"
+    path="${path%":$target/embedded/*"}"
+  elif [ -r "$target/sluice.aot" ]; then
+    options+=(-XX:AOTCache="$target/sluice.aot" -Xlog:aot=off -Xlog:cds=off)
   fi
   # Words are split on purpose: the variable holds several options.
   # shellcheck disable=SC2206

@@ -8,6 +8,7 @@ import dev.sluice.models.ModelException;
 import dev.sluice.tasks.graph.GraphException;
 import dev.sluice.tasks.graph.MemoryException;
 import dev.sluice.training.TrainingException;
+import java.util.Arrays;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
     name = "sluice",
     description = "Trains, runs and compares gated sequence models.",
     mixinStandardHelpOptions = true,
-    version = "sluice 0.1.0",
+    version = Sluice.VERSION,
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: sluice train --task mqar"},
     subcommands = {
@@ -34,6 +35,8 @@ import picocli.CommandLine.Spec;
       AutoComplete.GenerateCompletion.class
     })
 public final class Sluice implements Runnable {
+  static final String VERSION = "sluice 0.1.0";
+
   /// Exit code after Ctrl-C.
   static final int INTERRUPTED = 130;
 
@@ -58,6 +61,11 @@ public final class Sluice implements Runnable {
   /// Runs the command and exits with its code: 0 when all went well, 1 when the work failed, 2 when
   /// it was asked for wrongly, 130 after Ctrl-C.
   public static void main(String[] arguments) {
+    if (Arrays.equals(arguments, new String[] {"--version"})) {
+      // What reads the command line takes longer to load than this answer may take.
+      System.out.println(VERSION);
+      return;
+    }
     System.exit(execute(arguments));
   }
 
