@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.function.IntConsumer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Softmax cross-entropy of an affine map on the host: rows are gathered in blocks, the logits of a
@@ -188,19 +189,19 @@ public final class LinearCrossEntropyHost {
     buffers.rowFactor()[index] = counts ? buffers.labelScale()[0] / sum : 0.0f;
   }
 
+  /// Comparing and choosing takes less than half the time of the vectors' `max`, which looks for
+  /// NaN and −0.
   private static float largest(float[] a, int offset, int size) {
-    FloatVector most = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
-    FloatVector other = most;
+    FloatVector m = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+    FloatVector k = m;
     int i = 0;
     for (; i <= size - 2 * L; i += 2 * L) {
-      most = most.max(FloatVector.fromArray(S, a, offset + i));
-      other = other.max(FloatVector.fromArray(S, a, offset + i + L));
+      FloatVector p = FloatVector.fromArray(S, a, offset + i);
+      FloatVector q = FloatVector.fromArray(S, a, offset + i + L);
+      m = m.blend(p, p.compare(VectorOperators.GT, m));
+      k = k.blend(q, q.compare(VectorOperators.GT, k));
     }
-    most = most.max(other);
-    float largest = Float.NEGATIVE_INFINITY;
-    for (int lane = 0; lane < L; lane++) {
-      largest = Math.max(largest, most.lane(lane));
-    }
+    float largest = m.max(k).reduceLanes(VectorOperators.MAX);
     for (; i < size; i++) {
       largest = Math.max(largest, a[offset + i]);
     }
