@@ -1,6 +1,7 @@
 package dev.sluice.cli.bench;
 
 import dev.sluice.cli.bench.cpu.BenchCpuCommand;
+import dev.sluice.cli.bench.cpu.BenchPeerCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     subcommands = {
       BenchCpuCommand.class,
+      BenchPeerCommand.class,
       BenchMqarCommand.class,
       BenchOpsCommand.class,
       BenchStepCommand.class

@@ -83,6 +83,13 @@ final class CpuModels {
     }
   }
 
+  /// Seconds of a step.
+  double stepSeconds(Size size) {
+    try (TrainingProgram program = program(size)) {
+      return bench.clock().fastest(bench.threads(), step(program, size));
+    }
+  }
+
   private static long heap() {
     Runtime runtime = Runtime.getRuntime();
     System.gc();

@@ -89,6 +89,11 @@ final class CpuOps {
     adamW();
   }
 
+  /// Seconds of gated linear attention on all threads.
+  double glaSeconds(boolean gradients) {
+    return seconds(bench.threads(), gradients, CpuOps::gla);
+  }
+
   private static Tensor wide(Inputs in, String name) {
     return in.normal(name, Shape.of(1, ROWS, COLUMNS));
   }

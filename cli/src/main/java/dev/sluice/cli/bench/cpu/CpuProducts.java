@@ -67,6 +67,16 @@ final class CpuProducts {
     }
   }
 
+  /// Seconds of one product on all threads, rows by inner size by columns.
+  double seconds(int m, int k, int n) {
+    float[] a = random(m * k);
+    float[] b = random(k * n);
+    float[] c = new float[m * n];
+    return bench
+        .clock()
+        .fastest(bench.threads(), () -> HostThreads.multiply(false, false, m, n, k, a, b, c));
+  }
+
   /// The slowest of the four transposes counts.
   private double size(Size size, int threads, boolean peak) {
     double slowest = 0;
