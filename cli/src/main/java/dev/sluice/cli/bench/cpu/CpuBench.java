@@ -3,6 +3,7 @@ package dev.sluice.cli.bench.cpu;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.host.HostThreads;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +17,7 @@ final class CpuBench {
   private final CpuClock clock;
   private final PrintWriter progress;
   private final List<CpuRow> rows = new ArrayList<>();
+  private final double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   private double peakOfOne;
   private double peakOfAll;
   private double copyOfAll;
@@ -36,6 +38,12 @@ final class CpuBench {
 
   int threads() {
     return HostThreads.count();
+  }
+
+  /// Threads that wanted to run when the benchmark began, over a minute; negative where the system
+  /// does not say.
+  double load() {
+    return load;
   }
 
   List<CpuRow> rows() {

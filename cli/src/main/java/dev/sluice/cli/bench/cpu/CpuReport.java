@@ -49,6 +49,11 @@ final class CpuReport {
                 bench.threads(),
                 bench.peak(bench.threads()) * 1e-9,
                 bench.copyRate() * 1e-9));
+    if (bench.load() >= 0) {
+      page.append(
+          "Load of the machine when the run began: %.1f. What others take is missing from the figures, most on all threads.\n\n"
+              .formatted(bench.load()));
+    }
     page.append("| work | threads | fastest | reached | mark | |\n");
     page.append("| --- | --- | --- | --- | --- | --- |\n");
     for (CpuRow row : bench.rows()) {
