@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  sluice train --task mqar",
-      "  sluice train --task text --text src.zip --length 256 --batch 16 --dim 128 --steps 500",
+      "  sluice train --task text --text src.zip --length 1024 --batch 4 --dim 128 --steps 500",
       "  sluice train --task mqar --mixer gated_deltanet,attention",
       "  sluice train --task mqar --run runs/mqar --resume"
     })
