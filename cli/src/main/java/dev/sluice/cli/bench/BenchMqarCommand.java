@@ -112,6 +112,13 @@ final class BenchMqarCommand implements Callable<Integer> {
       description = "Write the table there, as Markdown. Default: standard output.")
   private @Nullable Path table;
 
+  @Option(
+      names = "--note",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "A sentence for the table, such as what else the machine did.")
+  private String note;
+
   @SuppressWarnings("NullAway.Init")
   BenchMqarCommand() {}
 
@@ -142,7 +149,7 @@ final class BenchMqarCommand implements Callable<Integer> {
       }
       err.flush();
     }
-    write(found.markdown(cells, Machine.description(device)));
+    write(found.markdown(cells, Machine.description(device), note));
     return failed ? FAILED : 0;
   }
 
@@ -153,7 +160,7 @@ final class BenchMqarCommand implements Callable<Integer> {
     positive("--layers", layers);
     positive("--heads", heads);
     widths.forEach(width -> positive("--widths", width));
-    mixers.forEach(ModelTypes::ofMixer);
+    mixers.forEach(ModelTypes::checkMixer);
     List<RecallCell> cells = new ArrayList<>();
     for (String task : tasks) {
       Matcher matcher = TASK.matcher(task);

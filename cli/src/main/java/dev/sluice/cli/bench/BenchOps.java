@@ -1,6 +1,5 @@
 package dev.sluice.cli.bench;
 
-import dev.sluice.tasks.graph.Implementation;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.names.NearestName;
 import dev.sluice.tasks.ops.attention.AttentionImplementation;
@@ -27,6 +26,7 @@ import dev.sluice.tasks.ops.rotary.RotaryImplementation;
 import dev.sluice.tasks.ops.rotary.RotaryOp;
 import dev.sluice.tasks.ops.selectivescan.SelectiveScanImplementation;
 import dev.sluice.tasks.ops.selectivescan.SelectiveScanOp;
+import dev.sluice.tasks.ops.shortconvolution.ShortConvolutionImplementation;
 import dev.sluice.tasks.ops.shortconvolution.ShortConvolutionOp;
 import dev.sluice.tasks.ops.simplegla.SimpleGlaOp;
 import dev.sluice.tasks.ops.ssd.SsdOp;
@@ -44,9 +44,6 @@ public final class BenchOps {
 
   /// Of causal attention: the backward pass has five products where the forward one has two.
   private static final double ATTENTION_TRAINING = 3.5;
-
-  /// Of an op that has one form only.
-  private static final Implementation[] NONE = {};
 
   private static final List<BenchOp> ALL =
       List.of(
@@ -88,7 +85,11 @@ public final class BenchOps {
                   BenchOps::gatedAttention)
               .by(AttentionOp.NAME)
               .training(ATTENTION_TRAINING),
-          BenchOp.of(ShortConvolutionOp.NAME, NONE, channels(2 * TAPS), BenchOps::shortConvolution),
+          BenchOp.of(
+              ShortConvolutionOp.NAME,
+              ShortConvolutionImplementation.values(),
+              channels(2 * TAPS),
+              BenchOps::shortConvolution),
           BenchOp.of(
               DepthwiseConvolutionOp.NAME,
               DepthwiseConvolutionImplementation.values(),

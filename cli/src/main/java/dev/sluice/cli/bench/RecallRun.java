@@ -77,9 +77,8 @@ final class RecallRun {
   private static ModelConfig config(RecallCell cell) {
     var setup = cell.setup();
     MixerConfig mixer =
-        ModelTypes.ofMixer(cell.mixer())
-            .preset()
-            .apply(new MixerSizes(cell.width(), setup.heads(), CONVOLUTION, cell.length()));
+        ModelTypes.preset(
+            cell.mixer(), new MixerSizes(cell.width(), setup.heads(), CONVOLUTION, cell.length()));
     return ModelConfig.of(
         setup.vocabulary(), cell.width(), Collections.nCopies(setup.layers(), mixer));
   }

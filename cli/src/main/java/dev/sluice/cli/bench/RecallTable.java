@@ -66,7 +66,9 @@ final class RecallTable {
   }
 
   /// The results of these cells as Markdown: a table a task, a row a mixer and width.
-  String markdown(List<RecallCell> cells, String machine) {
+  ///
+  /// @param note a sentence more, or nothing
+  String markdown(List<RecallCell> cells, String machine, String note) {
     StringBuilder text = new StringBuilder();
     RecallCell.Setup setup = cells.getFirst().setup();
     text.append(
@@ -74,7 +76,7 @@ final class RecallTable {
         # Multi-query associative recall
 
         Written by `sluice bench mqar`. Each mixer in a model of %d layers with short convolutions of 4 where the mixer has them, %d heads, vocabulary %d; %d steps of %d examples, AdamW,
-        cosine schedule from %s, seed %d; accuracy over the queries of 512 held-out examples. One run a cell and few steps: the order of the mixers says little.
+        cosine schedule from %s, seed %d; accuracy over the queries of 512 held-out examples, of which guessing among the values gets %.3f. One run a cell and few steps: the order of the mixers says little.
         Parameters include the embedding; the state is what generation keeps of a sequence of that length, in floats; tokens a second are of training, by the median step, on
         %s.
         """
@@ -86,7 +88,11 @@ final class RecallTable {
                 setup.batch(),
                 setup.rate(),
                 setup.seed(),
+                2.0 / setup.vocabulary(),
                 machine));
+    if (!note.isEmpty()) {
+      text.append('\n').append(note).append('\n');
+    }
     for (String task : cells.stream().map(RecallTable::task).distinct().toList()) {
       text.append("\n## ").append(task).append("\n\n");
       text.append("| mixer | width | held-out accuracy | parameters | state | tokens/s |\n");

@@ -137,8 +137,9 @@ public final class CompareCommand implements Callable<Integer> {
       run(file);
     } else {
       merged.forEach(file::merge);
+      file.group();
+      file.store(output);
     }
-    file.store(output);
     try {
       Files.writeString(page, ComparePage.of(file));
     } catch (IOException e) {
@@ -160,7 +161,7 @@ public final class CompareCommand implements Callable<Integer> {
   private void run(CompareFile file) {
     List<BenchOp> wanted = ops.equals(List.of(NONE)) ? List.of() : BenchOps.named(ops);
     List<String> mixers = models.equals(List.of(NONE)) ? List.of() : models;
-    mixers.forEach(ModelTypes::ofMixer);
+    mixers.forEach(ModelTypes::checkMixer);
     List<SequenceSize> wantedSizes = sizes.sizes(lengths);
     Stopwatch stopwatch = stopwatch();
     List<Device> present =
@@ -200,8 +201,10 @@ public final class CompareCommand implements Callable<Integer> {
     return Stopwatch.of(seconds);
   }
 
-  private static void add(CompareFile file, CompareEntry entry, PrintWriter err) {
+  /// Keeps a result: in the file, too, so that none is lost when a later one does not end.
+  private void add(CompareFile file, CompareEntry entry, PrintWriter err) {
     file.add(entry);
+    file.store(output);
     err.println("  " + entry.series() + ": " + entry.work());
     err.flush();
   }

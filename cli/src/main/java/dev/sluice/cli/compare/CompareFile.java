@@ -5,6 +5,7 @@ import dev.sluice.checkpoint.JsonObject;
 import dev.sluice.cli.bench.BenchReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -67,6 +68,12 @@ final class CompareFile {
       }
       entries.add(entry.on(label));
     }
+  }
+
+  /// Puts what was done of the same work side by side, in the order in which the works first came.
+  void group() {
+    List<String> works = entries.stream().map(CompareEntry::work).distinct().toList();
+    entries.sort(Comparator.comparingInt(entry -> works.indexOf(entry.work())));
   }
 
   /// Writes it.

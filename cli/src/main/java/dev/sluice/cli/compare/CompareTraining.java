@@ -98,7 +98,7 @@ final class CompareTraining {
 
   private static ModelConfig config(String mixer) {
     MixerConfig chosen =
-        ModelTypes.ofMixer(mixer).preset().apply(new MixerSizes(WIDTH, HEADS, CONVOLUTION, LENGTH));
+        ModelTypes.preset(mixer, new MixerSizes(WIDTH, HEADS, CONVOLUTION, LENGTH));
     return ModelConfig.of(VOCABULARY, WIDTH, Collections.nCopies(LAYERS, chosen));
   }
 }

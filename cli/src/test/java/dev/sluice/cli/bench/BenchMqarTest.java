@@ -61,7 +61,17 @@ class BenchMqarTest {
     String before = Files.readString(results());
     Path file = folder.resolve("table.md");
     CommandRun again =
-        table("--tasks", "8x2,16x2", "--steps", "2", "--mixers", "gla", "--table", file.toString());
+        table(
+            "--tasks",
+            "8x2,16x2",
+            "--steps",
+            "2",
+            "--mixers",
+            "gla",
+            "--table",
+            file.toString(),
+            "--note",
+            "Nothing else ran.");
     assertEquals(0, again.code(), again.errors());
     assertEquals(1, again.errors().lines().filter(line -> line.startsWith("gla,")).count());
     List<JsonObject> cells = BenchReport.objects(JsonFiles.load(results()), "cells");
@@ -70,7 +80,7 @@ class BenchMqarTest {
     assertEquals(first, cells.getFirst());
     String text = Files.readString(file);
     assertTrue(text.contains("## Length 8, 2 pairs") && text.contains("## Length 16, 2 pairs"));
-    assertTrue(text.contains("2 steps of 2 examples"), text);
+    assertTrue(text.contains("2 steps of 2 examples") && text.contains("Nothing else"), text);
   }
 
   @Test
