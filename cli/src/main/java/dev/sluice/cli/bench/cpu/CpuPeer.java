@@ -21,6 +21,7 @@ final class CpuPeer {
       Pattern.compile("(.*?):? *(?:step )?ms ([0-9.]+) \\(([0-9.]+)-([0-9.]+)\\).*");
 
   private static final Pattern PRODUCT = Pattern.compile("matmul (\\d+)x(\\d+)x(\\d+).*");
+  private static final int WARM = 512;
   private static final double PRODUCT_MARK = 0.9;
   private static final double AHEAD = 1;
 
@@ -55,6 +56,8 @@ final class CpuPeer {
   }
 
   private void products() {
+    // The smallest product would be measured before the compiler has come to it.
+    new CpuProducts(bench).seconds(WARM, WARM, WARM);
     run("matmul")
         .forEach((name, seconds) -> {
           Matcher size = PRODUCT.matcher(name);
