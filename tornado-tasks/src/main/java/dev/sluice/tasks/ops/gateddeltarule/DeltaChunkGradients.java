@@ -191,7 +191,7 @@ final class DeltaChunkGradients {
     t.task(
         "heads",
         Grid.PARALLEL,
-        DeltaChunkGradientKernels::sumHeads,
+        DeltaChunkSumKernels::sumHeads,
         t.floats(parts),
         t.floats(out),
         dims.tokens(),
@@ -204,7 +204,7 @@ final class DeltaChunkGradients {
     t.task(
         "tokens",
         Grid.PARALLEL,
-        DeltaChunkGradientKernels::tokens,
+        DeltaChunkSumKernels::tokens,
         t.floats(in.q()),
         t.floats(in.k()),
         t.floats(in.v()),
@@ -235,7 +235,7 @@ final class DeltaChunkGradients {
     t.task(
         "passing",
         Grid.PARALLEL,
-        DeltaChunkGradientKernels::passThrough,
+        DeltaChunkSumKernels::passThrough,
         t.floats(states),
         t.floats(dStates),
         t.floats(through),
@@ -244,7 +244,7 @@ final class DeltaChunkGradients {
     t.task(
         "gates",
         Grid.PARALLEL,
-        DeltaChunkGradientKernels::gates,
+        DeltaChunkSumKernels::gates,
         t.floats(gamma),
         t.floats(dGamma),
         t.floats(leaving),
