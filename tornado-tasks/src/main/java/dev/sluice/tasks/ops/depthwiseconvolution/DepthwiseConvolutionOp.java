@@ -7,6 +7,7 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.OptionalTensors;
 import dev.sluice.tasks.ops.Sequences;
 import org.jspecify.annotations.Nullable;
 
@@ -48,12 +49,6 @@ public final class DepthwiseConvolutionOp {
 
     int initial() {
       return history == null ? 0 : 1;
-    }
-
-    /// `optional`, or an array that the task reads anyway and is told to ignore in this place
-    /// (TornadoVM never ends ordering a task that has one array both to read and to write).
-    static Tensor or(@Nullable Tensor optional, Tensor placeholder) {
-      return optional == null ? placeholder : optional;
     }
   }
 
@@ -134,8 +129,8 @@ public final class DepthwiseConvolutionOp {
             Sequences.present(call.x(), call.weight(), call.bias(), call.history(), call.bounds()))
         .writes(call.output())
         .lower(t -> {
-          Tensor bias = Call.or(call.bias(), call.weight());
-          Tensor history = Call.or(call.history(), call.x());
+          Tensor bias = OptionalTensors.or(call.bias(), call.weight());
+          Tensor history = OptionalTensors.or(call.history(), call.x());
           if (call.form() == DepthwiseConvolutionImplementation.HOST) {
             DepthwiseConvolutionHost.forward(
                 t,
@@ -188,7 +183,7 @@ public final class DepthwiseConvolutionOp {
                 Grid.PARALLEL,
                 DepthwiseConvolutionKernels::lastInputs,
                 t.floats(call.x()),
-                t.floats(Call.or(call.history(), call.x())),
+                t.floats(OptionalTensors.or(call.history(), call.x())),
                 t.ints(offsets),
                 t.floats(state),
                 call.initial(),
@@ -245,8 +240,8 @@ public final class DepthwiseConvolutionOp {
               DepthwiseConvolutionKernels::backwardInput,
               t.floats(call.weight()),
               t.ints(call.bounds()),
-              t.floats(Call.or(dY, call.weight())),
-              t.floats(Call.or(dState, call.weight())),
+              t.floats(OptionalTensors.or(dY, call.weight())),
+              t.floats(OptionalTensors.or(dState, call.weight())),
               t.floats(dX),
               dY == null ? 0 : 1,
               dState == null ? 0 : 1,
@@ -272,8 +267,8 @@ public final class DepthwiseConvolutionOp {
                 DepthwiseConvolutionKernels::backwardHistory,
                 t.floats(call.weight()),
                 t.ints(offsets),
-                t.floats(Call.or(dY, call.weight())),
-                t.floats(Call.or(dState, call.weight())),
+                t.floats(OptionalTensors.or(dY, call.weight())),
+                t.floats(OptionalTensors.or(dState, call.weight())),
                 t.floats(dHistory),
                 dY == null ? 0 : 1,
                 dState == null ? 0 : 1,
@@ -294,7 +289,7 @@ public final class DepthwiseConvolutionOp {
         .writes(dW, dBias)
         .scratch(partial)
         .lower(t -> {
-          Tensor history = Call.or(call.history(), call.x());
+          Tensor history = OptionalTensors.or(call.history(), call.x());
           if (call.form() == DepthwiseConvolutionImplementation.HOST) {
             DepthwiseConvolutionHost.backwardWeightPartial(
                 t,

@@ -5,6 +5,7 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.OptionalTensors;
 import dev.sluice.tasks.ops.Sequences;
 import java.util.List;
 
@@ -106,7 +107,7 @@ final class ChunkedForm implements GatedDeltaRuleForm {
         "gates",
         Grid.PARALLEL,
         DeltaChunkKernels::sumGates,
-        t.floats(RecurrentForm.or(in.g(), in.beta())),
+        t.floats(OptionalTensors.or(in.g(), in.beta())),
         t.ints(saved.bounds()),
         t.floats(saved.gamma()),
         in.g() == null ? 0 : 1,
@@ -177,7 +178,7 @@ final class ChunkedForm implements GatedDeltaRuleForm {
         t.floats(in.k()),
         t.floats(saved.w()),
         t.floats(saved.gamma()),
-        t.floats(RecurrentForm.or(in.initial(), saved.gamma())),
+        t.floats(OptionalTensors.or(in.initial(), saved.gamma())),
         t.ints(saved.bounds()),
         t.ints(saved.first()),
         t.floats(saved.u()),
@@ -228,7 +229,7 @@ final class ChunkedForm implements GatedDeltaRuleForm {
               t.floats(saved.w()),
               t.floats(saved.gamma()),
               t.floats(d.dO()),
-              t.floats(RecurrentForm.or(d.dLast(), saved.gamma())),
+              t.floats(OptionalTensors.or(d.dLast(), saved.gamma())),
               t.ints(saved.bounds()),
               t.ints(saved.first()),
               t.floats(more.dU()),

@@ -5,6 +5,7 @@ import dev.sluice.tasks.graph.Graph;
 import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.OptionalTensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +31,9 @@ final class RecurrentForm implements GatedDeltaRuleForm {
                 t.floats(in.q()),
                 t.floats(in.k()),
                 t.floats(in.v()),
-                t.floats(or(in.g(), in.beta())),
+                t.floats(OptionalTensors.or(in.g(), in.beta())),
                 t.floats(in.beta()),
-                t.floats(or(in.initial(), last)),
+                t.floats(OptionalTensors.or(in.initial(), in.v())),
                 t.ints(offsets),
                 t.floats(output),
                 t.floats(last),
@@ -78,11 +79,11 @@ final class RecurrentForm implements GatedDeltaRuleForm {
                 GatedDeltaRuleKernels::backwardColumns,
                 t.floats(in.q()),
                 t.floats(in.k()),
-                t.floats(or(in.g(), in.beta())),
+                t.floats(OptionalTensors.or(in.g(), in.beta())),
                 t.floats(in.beta()),
                 t.ints(offsets),
                 t.floats(d.dO()),
-                t.floats(or(d.dLast(), d.dInitial())),
+                t.floats(OptionalTensors.or(d.dLast(), d.dO())),
                 t.floats(d.dV()),
                 t.floats(d.dInitial()),
                 t.floats(dUpdate),
@@ -122,14 +123,14 @@ final class RecurrentForm implements GatedDeltaRuleForm {
                 GatedDeltaRuleKernels::backwardRows,
                 t.floats(in.q()),
                 t.floats(in.k()),
-                t.floats(or(in.g(), in.beta())),
+                t.floats(OptionalTensors.or(in.g(), in.beta())),
                 t.floats(in.beta()),
-                t.floats(or(in.initial(), parts)),
+                t.floats(OptionalTensors.or(in.initial(), in.q())),
                 t.ints(saved.get(0)),
                 t.floats(saved.get(1)),
                 t.floats(saved.get(2)),
                 t.floats(d.dO()),
-                t.floats(or(d.dLast(), parts)),
+                t.floats(OptionalTensors.or(d.dLast(), d.dO())),
                 t.floats(d.dV()),
                 t.floats(parts),
                 t.floats(history),
@@ -152,10 +153,13 @@ final class RecurrentForm implements GatedDeltaRuleForm {
       GatedDeltaRuleDimensions dims) {
     Tensor[] written =
         GatedDeltaRuleForm.present(d.dQ(), d.dK(), d.dG(), d.dBeta()).toArray(Tensor[]::new);
+    Tensor gates =
+        OptionalTensors.or(d.dG(), graph.activation(in.name() + ".no_gates", Shape.of(1)));
     graph
         .node(in.name() + ".backward_sums")
         .reads(parts, residual, dUpdate)
         .writes(written)
+        .scratch(d.dG() == null ? new Tensor[] {gates} : new Tensor[0])
         .lower(t -> {
           t.task(
               "heads",
@@ -175,7 +179,7 @@ final class RecurrentForm implements GatedDeltaRuleForm {
               t.floats(parts),
               t.floats(residual),
               t.floats(dUpdate),
-              t.floats(or(d.dG(), d.dBeta())),
+              t.floats(gates),
               t.floats(d.dBeta()),
               flags(in, null),
               dims.tokens(),
@@ -211,11 +215,6 @@ final class RecurrentForm implements GatedDeltaRuleForm {
     return (in.g() != null ? GatedDeltaRuleKernels.GATED : 0)
         | (in.initial() != null ? GatedDeltaRuleKernels.INITIAL : 0)
         | (dLast != null ? GatedDeltaRuleKernels.FINAL_GRADIENT : 0);
-  }
-
-  /// A kernel needs an array even for what it does not read: that of `stand` then.
-  static Tensor or(@Nullable Tensor tensor, Tensor stand) {
-    return tensor != null ? tensor : stand;
   }
 
   static List<Tensor> with(List<Tensor> tensors, @Nullable Tensor... more) {

@@ -5,10 +5,9 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.OptionalTensors;
 import dev.sluice.tasks.ops.Sequences;
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The chunked form in float32.
 ///
@@ -64,12 +63,12 @@ final class GlaChunked implements GlaForm {
               GlaChunkKernels::scanStates,
               t.context(),
               t.floats(saved.gates()),
-              t.floats(orElse(in.initialState(), saved.gates())),
+              t.floats(OptionalTensors.or(in.initialState(), saved.gates())),
               t.ints(saved.bounds()),
               t.ints(saved.first()),
               t.floats(saved.states()),
               t.floats(finalState),
-              flag(in.initialState()),
+              OptionalTensors.flag(in.initialState()),
               dims.sequences(),
               dims.heads(),
               dims.keySize(),
@@ -105,39 +104,27 @@ final class GlaChunked implements GlaForm {
     Tensor leaving = graph.activation("gla.leaving", dims.keyShape());
     Tensor passing =
         graph.activation("gla.passing", Shape.of(saved.chunks(), dims.heads(), dims.keySize()));
-    List<Tensor> scratch = new ArrayList<>(List.of(gradients, dP, leaving, passing));
-    Tensor own = dims.gate() == GateKind.KEY ? out.dG() : null;
-    Tensor gates = own != null ? own : graph.activation("gla.gates", dims.keyShape());
-    if (own == null) {
-      scratch.add(gates);
-    }
-    Tensor dH0 = orElse(out.dH0(), graph.activation("gla.d_initial", dims.stateShape()));
-    if (out.dH0() == null) {
-      scratch.add(dH0);
-    }
-    List<@Nullable Tensor> more = new ArrayList<>(list);
-    more.add(out.dO());
-    more.add(out.dHt());
+    var to = GlaStandIns.of(graph, out, dims, gradients, dP, leaving, passing);
     graph
         .node("gla.backward")
-        .reads(in.with(more.toArray(Tensor[]::new)))
+        .reads(out.read(in, list))
         .writes(out.written())
-        .scratch(scratch.toArray(Tensor[]::new))
+        .scratch(to.scratch())
         .lower(t -> {
           chunkStates(t, in.q(), out.dO(), saved, gradients, dims.scale(), 0, dims);
-          scanGradients(t, out, saved, gradients, dH0, dims);
+          scanGradients(t, out, saved, gradients, to.dH0(), dims);
           scoreGradients(t, in, out, saved, dP, dims);
           combine(t, in.k(), out.dO(), saved, gradients, out.dV(), 1.0f, 1, dims);
           differentiate(t, out.dO(), saved, saved.states(), out.dQ(), dims.scale(), 0, dims);
           differentiate(t, in.v(), saved, gradients, out.dK(), 1.0f, 1, dims);
-          addToQueries(t, in, out, saved, dP, gates, dims);
-          addToKeys(t, in, out, saved, dP, gates, leaving, dims);
+          addToQueries(t, in, out, saved, dP, to.gates(), dims);
+          addToKeys(t, in, out, saved, dP, to.gates(), leaving, dims);
           if (out.dG() != null) {
             passThrough(t, saved, gradients, passing, dims);
-            sumGates(t, leaving, passing, saved.bounds(), gates, dims);
+            sumGates(t, leaving, passing, saved.bounds(), to.gates(), dims);
           }
-          if (out.dG() != null && own == null) {
-            sumKeys(t, gates, out.dG(), dims);
+          if (out.dG() != null && dims.gate() != GateKind.KEY) {
+            sumKeys(t, to.gates(), out.dG(), dims);
           }
         });
   }
@@ -232,12 +219,12 @@ final class GlaChunked implements GlaForm {
         GlaChunkKernels::scanGradients,
         t.context(),
         t.floats(saved.gates()),
-        t.floats(orElse(out.dHt(), saved.gates())),
+        t.floats(OptionalTensors.or(out.dHt(), saved.gates())),
         t.ints(saved.bounds()),
         t.ints(saved.first()),
         t.floats(gradients),
         t.floats(dH0),
-        flag(out.dHt()),
+        OptionalTensors.flag(out.dHt()),
         dims.sequences(),
         dims.heads(),
         dims.keySize(),
@@ -401,13 +388,5 @@ final class GlaChunked implements GlaForm {
 
   private static int tiles(int size, int tile) {
     return (size + tile - 1) / tile;
-  }
-
-  private static Tensor orElse(@Nullable Tensor tensor, Tensor other) {
-    return tensor == null ? other : tensor;
-  }
-
-  private static int flag(@Nullable Tensor tensor) {
-    return tensor == null ? 0 : 1;
   }
 }

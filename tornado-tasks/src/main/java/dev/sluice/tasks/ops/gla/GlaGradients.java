@@ -23,6 +23,14 @@ record GlaGradients(
     @Nullable Tensor dG,
     @Nullable Tensor dH0) {
 
+  /// What is read: the op's inputs, what the forward pass saved, and the cotangents.
+  Tensor[] read(GlaInputs in, List<Tensor> saved) {
+    List<@Nullable Tensor> all = new ArrayList<>(saved);
+    all.add(dO);
+    all.add(dHt);
+    return in.with(all.toArray(Tensor[]::new));
+  }
+
   /// What is overwritten.
   Tensor[] written() {
     List<Tensor> all = new ArrayList<>(List.of(dQ, dK, dV));

@@ -6,9 +6,8 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
-import java.util.ArrayList;
+import dev.sluice.tasks.ops.OptionalTensors;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The chunked form on matrix units, for sequences of whole chunks and sizes that they take; other
 /// sizes, and packed sequences, are computed by [GlaChunked].
@@ -74,11 +73,11 @@ final class GlaOnMatrixUnits implements GlaForm {
               GlaMatrixKernels::scanStates,
               t.context(),
               t.floats(saved.gates()),
-              t.floats(orElse(in.initialState(), saved.gates())),
+              t.floats(OptionalTensors.or(in.initialState(), saved.gates())),
               t.floats(added),
               t.ints(saved.states()),
               t.floats(finalState),
-              flag(in.initialState()),
+              OptionalTensors.flag(in.initialState()),
               dims.length() / CHUNK,
               dims.heads(),
               dims.keySize(),
@@ -104,27 +103,15 @@ final class GlaOnMatrixUnits implements GlaForm {
     Tensor leaving = graph.activation("gla.leaving", dims.keyShape());
     Tensor passing =
         graph.activation("gla.passing", Shape.of(chunks(dims), dims.heads(), dims.keySize()));
-    List<Tensor> scratch = new ArrayList<>(List.of(added, gradients, dP, within, leaving, passing));
-    Tensor own = dims.gate() == GateKind.KEY ? out.dG() : null;
-    Tensor gates = own != null ? own : graph.activation("gla.gates", dims.keyShape());
-    if (own == null) {
-      scratch.add(gates);
-    }
-    Tensor dH0 = orElse(out.dH0(), graph.activation("gla.d_initial", dims.stateShape()));
-    if (out.dH0() == null) {
-      scratch.add(dH0);
-    }
-    List<@Nullable Tensor> more = new ArrayList<>(list);
-    more.add(out.dO());
-    more.add(out.dHt());
+    var to = GlaStandIns.of(graph, out, dims, added, gradients, dP, within, leaving, passing);
     graph
         .node("gla.backward")
-        .reads(in.with(more.toArray(Tensor[]::new)))
+        .reads(out.read(in, list))
         .writes(out.written())
-        .scratch(scratch.toArray(Tensor[]::new))
+        .scratch(to.scratch())
         .lower(t -> {
           chunkStates(t, in.q(), out.dO(), saved, added, dims.scale(), 0, dims);
-          scanGradients(t, out, saved, added, gradients, dH0, dims);
+          scanGradients(t, out, saved, added, gradients, to.dH0(), dims);
           t.task(
               "scores",
               Grid.groups(chunks(dims) * dims.heads(), GlaMatrixKernels.GROUP),
@@ -139,16 +126,16 @@ final class GlaOnMatrixUnits implements GlaForm {
           combine(t, in.k(), out.dO(), saved, gradients, saved.scores(), out.dV(), 1, dims);
           differentiate(t, out.dO(), saved.states(), out.dQ(), dims);
           sumWithin(t, in.k(), saved, dP, within, 0, dims);
-          join(t, in.q(), in.k(), saved, dP, within, out.dQ(), gates, leaving, 0, dims);
+          join(t, in.q(), in.k(), saved, dP, within, out.dQ(), to.gates(), leaving, 0, dims);
           differentiate(t, in.v(), gradients, out.dK(), dims);
           sumWithin(t, in.q(), saved, dP, within, 1, dims);
-          join(t, in.k(), in.q(), saved, dP, within, out.dK(), gates, leaving, 1, dims);
+          join(t, in.k(), in.q(), saved, dP, within, out.dK(), to.gates(), leaving, 1, dims);
           if (out.dG() != null) {
             passThrough(t, saved, gradients, passing, dims);
-            GlaChunked.sumGates(t, leaving, passing, saved.bounds(), gates, dims);
+            GlaChunked.sumGates(t, leaving, passing, saved.bounds(), to.gates(), dims);
           }
-          if (out.dG() != null && own == null) {
-            GlaChunked.sumKeys(t, gates, out.dG(), dims);
+          if (out.dG() != null && dims.gate() != GateKind.KEY) {
+            GlaChunked.sumKeys(t, to.gates(), out.dG(), dims);
           }
         });
   }
@@ -259,11 +246,11 @@ final class GlaOnMatrixUnits implements GlaForm {
         GlaMatrixKernels::scanGradients,
         t.context(),
         t.floats(saved.gates()),
-        t.floats(orElse(out.dHt(), saved.gates())),
+        t.floats(OptionalTensors.or(out.dHt(), saved.gates())),
         t.floats(added),
         t.ints(gradients),
         t.floats(dH0),
-        flag(out.dHt()),
+        OptionalTensors.flag(out.dHt()),
         dims.length() / CHUNK,
         dims.heads(),
         dims.keySize(),
@@ -385,13 +372,5 @@ final class GlaOnMatrixUnits implements GlaForm {
 
   private static Shape strong(GlaDimensions dims) {
     return Shape.of(chunks(dims), dims.heads(), 4);
-  }
-
-  private static Tensor orElse(@Nullable Tensor tensor, Tensor other) {
-    return tensor == null ? other : tensor;
-  }
-
-  private static int flag(@Nullable Tensor tensor) {
-    return tensor == null ? 0 : 1;
   }
 }

@@ -6,9 +6,9 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.OptionalTensors;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The nodes of [GlaKernels].
 final class GlaRecurrent implements GlaForm {
@@ -32,12 +32,12 @@ final class GlaRecurrent implements GlaForm {
               t.floats(in.k()),
               t.floats(in.v()),
               t.floats(decay),
-              t.floats(orElse(in.initialState(), finalState)),
+              t.floats(OptionalTensors.or(in.initialState(), in.v())),
               t.ints(offsets),
               t.floats(output),
               t.floats(finalState),
               dims.scale(),
-              flag(in.initialState()),
+              OptionalTensors.flag(in.initialState()),
               dims.packedFlag(),
               dims.sequences(),
               dims.length(),
@@ -54,28 +54,23 @@ final class GlaRecurrent implements GlaForm {
     Tensor decay = graph.activation("gla.decay", dims.keyShape());
     Tensor state = graph.activation("gla.state", dims.stateShape());
     Tensor offsets = offsets(graph, in);
-    Tensor own = dims.gate() == GateKind.KEY ? out.dG() : null;
-    Tensor gates = orElse(own, graph.activation("gla.gates", dims.keyShape()));
-    Tensor keyStates = orElse(out.dH0(), graph.activation("gla.states", dims.stateShape()));
-    Tensor[] scratch = scratch(in, decay, offsets, state);
-    scratch = own != null ? scratch : append(scratch, gates);
-    scratch = out.dH0() == null ? append(scratch, keyStates) : scratch;
+    var to = GlaStandIns.of(graph, out, dims, scratch(in, decay, offsets, state));
     graph
         .node("gla.backward")
-        .reads(in.with(out.dO(), out.dHt()))
+        .reads(out.read(in, saved))
         .writes(out.written())
-        .scratch(scratch)
+        .scratch(to.scratch())
         .lower(t -> {
           exponentiate(t, in.g(), decay, dims);
-          backwardQuery(t, in, out, decay, offsets, gates, state, dims);
-          backwardKey(t, in, out, decay, offsets, gates, keyStates, dims);
+          backwardQuery(t, in, out, decay, offsets, to.gates(), state, dims);
+          backwardKey(t, in, out, decay, offsets, to.gates(), to.dH0(), dims);
           backwardValue(t, in, out, decay, offsets, state, dims);
           if (dims.gate() == GateKind.HEAD && out.dG() != null) {
             t.task(
                 "gates",
                 Grid.PARALLEL,
                 GlaKernels::sumKeys,
-                t.floats(gates),
+                t.floats(to.gates()),
                 t.floats(out.dG()),
                 dims.rows() * dims.heads(),
                 dims.keySize());
@@ -115,16 +110,16 @@ final class GlaRecurrent implements GlaForm {
         t.floats(in.k()),
         t.floats(in.v()),
         t.floats(decay),
-        t.floats(orElse(in.initialState(), state)),
+        t.floats(OptionalTensors.or(in.initialState(), in.v())),
         t.ints(offsets),
         t.floats(out.dO()),
-        t.floats(orElse(out.dHt(), state)),
+        t.floats(OptionalTensors.or(out.dHt(), out.dO())),
         t.floats(out.dQ()),
         t.floats(gates),
         t.floats(state),
         dims.scale(),
-        flag(in.initialState()),
-        flag(out.dHt()),
+        OptionalTensors.flag(in.initialState()),
+        OptionalTensors.flag(out.dHt()),
         dims.packedFlag(),
         dims.sequences(),
         dims.length(),
@@ -152,12 +147,12 @@ final class GlaRecurrent implements GlaForm {
         t.floats(decay),
         t.ints(offsets),
         t.floats(out.dO()),
-        t.floats(orElse(out.dHt(), dS)),
+        t.floats(OptionalTensors.or(out.dHt(), out.dO())),
         t.floats(out.dK()),
         t.floats(gates),
         t.floats(dS),
         dims.scale(),
-        flag(out.dHt()),
+        OptionalTensors.flag(out.dHt()),
         dims.packedFlag(),
         dims.sequences(),
         dims.length(),
@@ -183,11 +178,11 @@ final class GlaRecurrent implements GlaForm {
         t.floats(decay),
         t.ints(offsets),
         t.floats(out.dO()),
-        t.floats(orElse(out.dHt(), dS)),
+        t.floats(OptionalTensors.or(out.dHt(), out.dO())),
         t.floats(out.dV()),
         t.floats(dS),
         dims.scale(),
-        flag(out.dHt()),
+        OptionalTensors.flag(out.dHt()),
         dims.packedFlag(),
         dims.sequences(),
         dims.length(),
@@ -198,7 +193,8 @@ final class GlaRecurrent implements GlaForm {
 
   /// The offsets, or a stand-in that is never read: a kernel's arguments are not optional.
   private static Tensor offsets(Graph graph, GlaInputs in) {
-    return orElse(in.offsets(), graph.activation("gla.no_offsets", Shape.of(1), ElementType.INT32));
+    return OptionalTensors.or(
+        in.offsets(), graph.activation("gla.no_offsets", Shape.of(1), ElementType.INT32));
   }
 
   private static Tensor[] scratch(GlaInputs in, Tensor decay, Tensor offsets, Tensor... others) {
@@ -210,13 +206,5 @@ final class GlaRecurrent implements GlaForm {
     Tensor[] longer = Arrays.copyOf(tensors, tensors.length + 1);
     longer[tensors.length] = tensor;
     return longer;
-  }
-
-  private static Tensor orElse(@Nullable Tensor tensor, Tensor other) {
-    return tensor == null ? other : tensor;
-  }
-
-  private static int flag(@Nullable Tensor tensor) {
-    return tensor == null ? 0 : 1;
   }
 }

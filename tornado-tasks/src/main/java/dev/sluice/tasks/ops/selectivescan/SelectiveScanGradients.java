@@ -6,6 +6,7 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.OptionalTensors;
 import dev.sluice.tasks.ops.Sequences;
 import dev.sluice.tasks.ops.selectivescan.SelectiveScanOp.Call;
 import dev.sluice.tasks.ops.selectivescan.SelectiveScanOp.Dimensions;
@@ -152,9 +153,9 @@ final class SelectiveScanGradients {
         Grid.PARALLEL,
         SelectiveScanGradientKernels::finish,
         t.floats(in.skip()),
-        t.floats(Call.or(in.z(), in.u())),
+        t.floats(OptionalTensors.or(in.z(), in.u())),
         t.floats(call.sum()),
-        t.floats(Call.or(flow.dY(), call.sum())),
+        t.floats(OptionalTensors.or(flow.dY(), call.sum())),
         t.floats(scratch.dSum()),
         t.floats(flow.dZ()),
         t.floats(flow.dU()),
@@ -186,7 +187,7 @@ final class SelectiveScanGradients {
         Grid.PARALLEL,
         SelectiveScanGradientKernels::passStates,
         t.floats(in.a()),
-        t.floats(Call.or(flow.dHt(), scratch.total())),
+        t.floats(OptionalTensors.or(flow.dHt(), scratch.total())),
         t.ints(call.chunks().first()),
         t.floats(scratch.total()),
         t.floats(scratch.dStates()),
@@ -228,7 +229,7 @@ final class SelectiveScanGradients {
         Grid.PARALLEL,
         SelectiveScanGradientKernels::steps,
         t.floats(in.delta()),
-        t.floats(Call.or(in.deltaBias(), in.skip())),
+        t.floats(OptionalTensors.or(in.deltaBias(), in.skip())),
         t.floats(scratch.dStep()),
         t.floats(flow.dDelta()),
         call.biased(),

@@ -3,6 +3,7 @@ package dev.sluice.tasks.ops.selectivescan;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.host.Lanes;
 import dev.sluice.tasks.host.VectorMath;
+import dev.sluice.tasks.ops.OptionalTensors;
 import dev.sluice.tasks.ops.selectivescan.SelectiveScanOp.Call;
 import dev.sluice.tasks.ops.selectivescan.SelectiveScanOp.Inputs;
 import jdk.incubator.vector.FloatVector;
@@ -51,9 +52,9 @@ final class SelectiveScanHost {
           t.heap(in.b()),
           t.heap(in.c()),
           t.heap(in.skip()),
-          t.heap(Call.or(in.z(), in.u())),
-          t.heap(Call.or(in.deltaBias(), in.skip())),
-          t.heap(Call.or(in.initialState(), in.skip())),
+          t.heap(OptionalTensors.or(in.z(), in.u())),
+          t.heap(OptionalTensors.or(in.deltaBias(), in.skip())),
+          t.heap(OptionalTensors.or(in.initialState(), in.skip())),
           t.heapInts(call.chunks().bounds()),
           t.heapInts(call.chunks().first()),
           t.heap(call.step()),

@@ -6,6 +6,7 @@ import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.host.Lanes;
 import dev.sluice.tasks.host.VectorMath;
+import dev.sluice.tasks.ops.OptionalTensors;
 import dev.sluice.tasks.ops.selectivescan.SelectiveScanGradients.Flow;
 import dev.sluice.tasks.ops.selectivescan.SelectiveScanHost.Data;
 import dev.sluice.tasks.ops.selectivescan.SelectiveScanOp.Call;
@@ -103,8 +104,8 @@ final class SelectiveScanHostBackward {
         .lower(t -> {
           Targets to =
               new Targets(
-                  t.heap(Call.or(flow.dY(), call.sum())),
-                  t.heap(Call.or(flow.dHt(), flow.dH0())),
+                  t.heap(OptionalTensors.or(flow.dY(), call.sum())),
+                  t.heap(OptionalTensors.or(flow.dHt(), flow.dH0())),
                   t.heap(flow.dU()),
                   t.heap(flow.dDelta()),
                   t.heap(flow.dZ()),

@@ -6,6 +6,7 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.OptionalTensors;
 import dev.sluice.tasks.ops.Sequences;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -81,12 +82,6 @@ public final class SelectiveScanOp {
 
     int initial() {
       return in.initialState() == null ? 0 : 1;
-    }
-
-    /// `optional`, or an array that the task reads anyway and is told to ignore in this place
-    /// (TornadoVM never ends ordering a task that has one array both to read and to write).
-    static Tensor or(@Nullable Tensor optional, Tensor placeholder) {
-      return optional == null ? placeholder : optional;
     }
   }
 
@@ -197,7 +192,7 @@ public final class SelectiveScanOp {
           Grid.PARALLEL,
           SelectiveScanKernels::steps,
           t.floats(in.delta()),
-          t.floats(Call.or(in.deltaBias(), in.skip())),
+          t.floats(OptionalTensors.or(in.deltaBias(), in.skip())),
           t.floats(call.step()),
           call.biased(),
           dims.rows(),
@@ -241,7 +236,7 @@ public final class SelectiveScanOp {
         t.floats(in.a()),
         t.floats(in.b()),
         t.floats(in.c()),
-        t.floats(Call.or(in.initialState(), in.a())),
+        t.floats(OptionalTensors.or(in.initialState(), in.a())),
         t.ints(call.chunks().bounds()),
         t.ints(call.chunks().first()),
         t.floats(call.sum()),
@@ -276,7 +271,7 @@ public final class SelectiveScanOp {
         Grid.PARALLEL,
         SelectiveScanKernels::passStates,
         t.floats(in.a()),
-        t.floats(Call.or(in.initialState(), in.a())),
+        t.floats(OptionalTensors.or(in.initialState(), in.a())),
         t.ints(chunks.first()),
         t.floats(total),
         t.floats(call.states()),
