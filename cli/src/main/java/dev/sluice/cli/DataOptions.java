@@ -17,12 +17,30 @@ import picocli.CommandLine.Option;
 
 /// What a model is trained or evaluated on.
 final class DataOptions {
-  /// The tasks that there are.
+  /// The tasks that there are, each with what it is trained with where nothing else is asked for.
   enum Task {
     /// Multi-query associative recall.
-    MQAR,
+    MQAR("token", 32, 64, 64, 1200, 1e-2),
     /// Bytes of a text.
-    TEXT
+    TEXT("byte", 1024, 128, 4, 1000, 5e-3);
+
+    /// What a token is called.
+    final String unit;
+
+    private final int length;
+    final int width;
+    final int batch;
+    final long steps;
+    final double rate;
+
+    Task(String unit, int length, int width, int batch, long steps, double rate) {
+      this.unit = unit;
+      this.length = length;
+      this.width = width;
+      this.batch = batch;
+      this.steps = steps;
+      this.rate = rate;
+    }
   }
 
   /// Training and held-out data.
@@ -57,7 +75,7 @@ final class DataOptions {
   @Option(
       names = "--length",
       description =
-          "Tokens of an example. Default: as the checkpoint was trained, else 32 for mqar and 256 for text.")
+          "Tokens of an example. Default: as the checkpoint was trained, else 32 for mqar and 1024 for text.")
   @Nullable Integer length;
 
   @Option(
@@ -83,7 +101,7 @@ final class DataOptions {
   }
 
   private int length() {
-    return length != null ? length : trained.integer(LENGTH, task == Task.MQAR ? 32 : 256);
+    return length != null ? length : trained.integer(LENGTH, task.length);
   }
 
   private int pairs() {

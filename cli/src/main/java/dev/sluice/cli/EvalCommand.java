@@ -86,16 +86,17 @@ final class EvalCommand implements Callable<Integer> {
         map.put("checkpoint", folder.path().toString());
         map.put("labels", score.labels());
         map.put("loss", score.loss());
-        map.put("bits_per_token", score.loss() / Math.log(2));
+        map.put("bits_per_" + data.task.unit, score.loss() / Math.log(2));
         map.put("accuracy", score.accuracy());
         out.println(JsonFiles.line(map));
       } else {
         out.printf(
-            "%s: %d labels, loss %.4f, %.4f bits a token, accuracy %.4f%n",
+            "%s: %d labels, loss %.4f, %.4f bits a %s, accuracy %.4f%n",
             folder.path(),
             score.labels(),
             score.loss(),
             score.loss() / Math.log(2),
+            data.task.unit,
             score.accuracy());
       }
       out.flush();

@@ -6,23 +6,18 @@ import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.checkpoint.JsonObject;
 import dev.sluice.checkpoint.ModelFiles;
 import dev.sluice.models.LanguageModel;
-import dev.sluice.models.MixerPattern;
-import dev.sluice.models.MixerSizes;
 import dev.sluice.models.ModelConfig;
-import dev.sluice.models.ModelTypes;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.graph.Choices;
 import dev.sluice.training.LogEntry;
 import dev.sluice.training.LossCurve;
 import dev.sluice.training.ProgressLine;
 import dev.sluice.training.RunLog;
-import dev.sluice.training.Schedule;
 import dev.sluice.training.Trainer;
 import dev.sluice.training.TrainingException;
 import dev.sluice.training.TrainingProgram;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
@@ -43,107 +38,19 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  sluice train --task mqar",
-      "  sluice train --task text --text src.zip --length 1024 --batch 4 --dim 128 --steps 500",
+      "  sluice train --task text --text src.zip",
       "  sluice train --task mqar --mixer gated_deltanet,attention",
       "  sluice train --task mqar --run runs/mqar --resume"
     })
 final class TrainCommand implements Callable<Integer> {
-  /// The mixers that there are, for the help text.
-  static final class MixerNames implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return ModelTypes.mixers().iterator();
-    }
-  }
-
   private static final int KEPT = 2;
 
   @Spec private CommandSpec spec;
   @Mixin private DataOptions data = new DataOptions();
   @Mixin private DeviceOptions where = new DeviceOptions();
 
-  @Option(
-      names = "--mixer",
-      defaultValue = "gla",
-      paramLabel = "PATTERN",
-      completionCandidates = MixerNames.class,
-      description =
-          "What mixes along time: ${COMPLETION-CANDIDATES}; or a pattern that is repeated over the layers, such as gla*3,attention. Default: ${DEFAULT-VALUE}.")
-  private String pattern;
-
-  @Option(
-      names = "--dim",
-      defaultValue = "64",
-      description = "Model width. Default: ${DEFAULT-VALUE}.")
-  private int width;
-
-  @Option(
-      names = "--layers",
-      defaultValue = "2",
-      description = "Blocks. Default: ${DEFAULT-VALUE}.")
-  private int layers;
-
-  @Option(names = "--heads", defaultValue = "2", description = "Heads. Default: ${DEFAULT-VALUE}.")
-  private int heads;
-
-  @Option(
-      names = "--conv",
-      defaultValue = "4",
-      description = "Steps of the short convolutions, 0 for none. Default: ${DEFAULT-VALUE}.")
-  private int convolution;
-
-  @Option(
-      names = "--batch",
-      defaultValue = "64",
-      description = "Examples of a batch. Default: ${DEFAULT-VALUE}.")
-  private int batch;
-
-  @Option(
-      names = "--accumulate",
-      defaultValue = "1",
-      description = "Batches of a step. Default: ${DEFAULT-VALUE}.")
-  private int accumulate;
-
-  @Option(
-      names = "--steps",
-      defaultValue = "1200",
-      description = "Optimizer steps. Default: ${DEFAULT-VALUE}.")
-  private long steps;
-
-  @Option(
-      names = "--lr",
-      defaultValue = "1e-2",
-      description = "Peak learning rate. Default: ${DEFAULT-VALUE}.")
-  private double rate;
-
-  @Option(
-      names = "--schedule",
-      defaultValue = "cosine",
-      description = "constant, cosine, linear or warmup-stable-decay. Default: ${DEFAULT-VALUE}.")
-  private String schedule;
-
-  @Option(
-      names = "--warmup",
-      description = "Steps in which the rate rises. Default: a twentieth of the steps.")
-  private @Nullable Long warmup;
-
-  @Option(
-      names = "--weight-decay",
-      defaultValue = "0.1",
-      description = "Decoupled weight decay. Default: ${DEFAULT-VALUE}.")
-  private double weightDecay;
-
-  @Option(
-      names = "--clip",
-      defaultValue = "1",
-      description = "Largest gradient norm, 0 for no limit. Default: ${DEFAULT-VALUE}.")
-  private double clip;
-
-  @Option(names = "--dropout", defaultValue = "0", description = "Default: ${DEFAULT-VALUE}.")
-  private float dropout;
-
-  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
-  private long seed;
+  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private OptimizerOptions optimizer = new OptimizerOptions();
 
   @Option(
       names = "--log-every",
@@ -183,35 +90,14 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    positive("--batch", batch);
-    positive("--accumulate", accumulate);
-    positive("--log-every", logEvery);
-    positive("--eval-every", evaluateEvery);
-    positive("--save-every", saveEvery);
-    positive("--dim", width);
-    positive("--layers", layers);
-    positive("--heads", heads);
-    if (!(dropout >= 0 && dropout < 1)) {
-      throw new IllegalArgumentException(
-          "--dropout %s: must be from 0 to below 1".formatted(dropout));
-    }
-    DataOptions.Data sets = data.read(seed);
-    MixerSizes sizes = new MixerSizes(width, heads, convolution, sets.training().length());
-    ModelConfig config =
-        ModelConfig.of(data.vocabulary(), width, MixerPattern.parse(pattern).mixers(sizes, layers))
-            .forLength(sizes.length());
-    long rise = warmup == null ? steps / 20 : warmup;
-    Trainer.Options options =
-        new Trainer.Options(
-            new Schedule(Schedule.Shape.parse(schedule), rate, 0, rise, steps, (steps - rise) / 5),
-            batch,
-            accumulate,
-            weightDecay,
-            clip,
-            logEvery,
-            evaluateEvery,
-            saveEvery,
-            seed);
+    OptionChecks.positive("--log-every", logEvery);
+    OptionChecks.positive("--eval-every", evaluateEvery);
+    OptionChecks.positive("--save-every", saveEvery);
+    optimizer.check(data.task);
+    model.check(data.task);
+    DataOptions.Data sets = data.read(optimizer.seed());
+    ModelConfig config = model.config(data, sets.training().length());
+    Trainer.Options options = optimizer.options(data.task, logEvery, evaluateEvery, saveEvery);
     Path folder =
         run != null ? run : Path.of("runs", data.task.name().toLowerCase(java.util.Locale.ROOT));
     Device device = where.device();
@@ -224,9 +110,9 @@ final class TrainCommand implements Callable<Integer> {
                 new LanguageModel(config),
                 device,
                 choices,
-                batch,
+                optimizer.batch(data.task),
                 sets.training().length(),
-                dropout)) {
+                optimizer.dropout())) {
           announce(device, choices, program);
           return interruption.done(
               train(config, sets, options, program, store, from, folder, interruption));
@@ -267,7 +153,7 @@ final class TrainCommand implements Callable<Integer> {
       TrainingProgram.Score score =
           trainer.run(entry -> progress(entry, began, first), interruption::requested);
       Path curve = LossCurve.write(folder, "sluice train --task " + data.task, RunLog.read(folder));
-      if (trainer.step() < steps) {
+      if (trainer.step() < optimizer.steps(data.task)) {
         err().println("interrupted: step " + trainer.step() + " is saved; go on with --resume");
         err().flush();
         return Sluice.INTERRUPTED;
@@ -302,15 +188,7 @@ final class TrainCommand implements Callable<Integer> {
   private JsonObject recorded() {
     SequencedMap<String, Object> map = new LinkedHashMap<>();
     data.record(map);
-    map.put("batch", batch);
-    map.put("accumulate", accumulate);
-    map.put("steps", steps);
-    map.put("lr", rate);
-    map.put("schedule", schedule);
-    map.put("weight_decay", weightDecay);
-    map.put("clip", clip);
-    map.put("dropout", Double.valueOf(Float.toString(dropout)));
-    map.put("seed", seed);
+    optimizer.record(data.task, map);
     return JsonFiles.parse("options", JsonFiles.line(map));
   }
 
@@ -330,6 +208,7 @@ final class TrainCommand implements Callable<Integer> {
   private void progress(LogEntry entry, long began, long first) {
     if (!quiet) {
       double each = (System.nanoTime() - began) / 1e9 / Math.max(1, entry.step() - first);
+      long steps = optimizer.steps(data.task);
       err().println(ProgressLine.format(entry, steps, each * (steps - entry.step())));
       err().flush();
     }
@@ -341,14 +220,14 @@ final class TrainCommand implements Callable<Integer> {
     map.put("step", step);
     map.put("held_out_loss", score.loss());
     map.put("held_out_accuracy", score.accuracy());
-    map.put("bits_per_token", score.loss() / Math.log(2));
+    map.put("bits_per_" + data.task.unit, score.loss() / Math.log(2));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(JsonFiles.line(map));
     } else {
       out.printf(
-          "held out: loss %.4f, %.4f bits a token, accuracy %.4f%n",
-          score.loss(), score.loss() / Math.log(2), score.accuracy());
+          "held out: loss %.4f, %.4f bits a %s, accuracy %.4f%n",
+          score.loss(), score.loss() / Math.log(2), data.task.unit, score.accuracy());
       out.printf("run: %s, loss curve: %s%n", folder, curve);
     }
     out.flush();
@@ -356,11 +235,5 @@ final class TrainCommand implements Callable<Integer> {
 
   private PrintWriter err() {
     return spec.commandLine().getErr();
-  }
-
-  private static void positive(String option, long value) {
-    if (value < 1) {
-      throw new IllegalArgumentException("%s %d: must be at least 1".formatted(option, value));
-    }
   }
 }

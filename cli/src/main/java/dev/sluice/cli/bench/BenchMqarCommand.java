@@ -1,6 +1,7 @@
 package dev.sluice.cli.bench;
 
 import dev.sluice.cli.DeviceOptions;
+import dev.sluice.cli.OptionChecks;
 import dev.sluice.models.ModelException;
 import dev.sluice.models.ModelTypes;
 import dev.sluice.tasks.device.Device;
@@ -155,11 +156,11 @@ final class BenchMqarCommand implements Callable<Integer> {
 
   private List<RecallCell> cells() {
     var setup = new RecallCell.Setup(vocabulary, layers, heads, batch, steps, rate, seed);
-    positive("--batch", batch);
-    positive("--steps", steps);
-    positive("--layers", layers);
-    positive("--heads", heads);
-    widths.forEach(width -> positive("--widths", width));
+    OptionChecks.positive("--batch", batch);
+    OptionChecks.positive("--steps", steps);
+    OptionChecks.positive("--layers", layers);
+    OptionChecks.positive("--heads", heads);
+    widths.forEach(width -> OptionChecks.positive("--widths", width));
     mixers.forEach(ModelTypes::checkMixer);
     List<RecallCell> cells = new ArrayList<>();
     for (String task : tasks) {
@@ -193,12 +194,6 @@ final class BenchMqarCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "--table %s: cannot be written: %s".formatted(table, e.getMessage()), e);
-    }
-  }
-
-  private static void positive(String option, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException("%s %d: must be at least 1".formatted(option, value));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.cli.bench;
 
+import dev.sluice.cli.OptionChecks;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -33,19 +34,13 @@ public final class SizeOptions {
   ///
   /// @throws IllegalArgumentException naming an option that is not positive
   public List<SequenceSize> sizes(List<Integer> lengths) {
-    positive("--batch", batch);
-    positive("--heads", heads);
-    positive("--keys", keys);
-    positive("--values", values);
-    lengths.forEach(length -> positive("--lengths", length));
+    OptionChecks.positive("--batch", batch);
+    OptionChecks.positive("--heads", heads);
+    OptionChecks.positive("--keys", keys);
+    OptionChecks.positive("--values", values);
+    lengths.forEach(length -> OptionChecks.positive("--lengths", length));
     return lengths.stream()
         .map(length -> new SequenceSize(batch, length, heads, keys, values))
         .toList();
-  }
-
-  private static void positive(String option, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException("%s %d: must be at least 1".formatted(option, value));
-    }
   }
 }

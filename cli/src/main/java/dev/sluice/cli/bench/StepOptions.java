@@ -1,5 +1,6 @@
 package dev.sluice.cli.bench;
 
+import dev.sluice.cli.OptionChecks;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -51,18 +52,12 @@ final class StepOptions {
   StepOptions() {}
 
   StepBench.Size size() {
-    positive("--dim", width);
-    positive("--layers", layers);
-    positive("--heads", heads);
-    positive("--batch", batch);
-    positive("--length", length);
-    positive("--vocab", vocabulary);
+    OptionChecks.positive("--dim", width);
+    OptionChecks.positive("--layers", layers);
+    OptionChecks.positive("--heads", heads);
+    OptionChecks.positive("--batch", batch);
+    OptionChecks.positive("--length", length);
+    OptionChecks.positive("--vocab", vocabulary);
     return new StepBench.Size(mixer, width, layers, heads, batch, length, vocabulary);
-  }
-
-  private static void positive(String option, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException("%s %d: must be at least 1".formatted(option, value));
-    }
   }
 }

@@ -1,0 +1,66 @@
+package dev.sluice.cli;
+
+import dev.sluice.models.MixerPattern;
+import dev.sluice.models.MixerSizes;
+import dev.sluice.models.ModelConfig;
+import dev.sluice.models.ModelTypes;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The model that is trained.
+final class ModelOptions {
+  /// The mixers that there are, for the help text.
+  static final class MixerNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return ModelTypes.mixers().iterator();
+    }
+  }
+
+  @Option(
+      names = "--mixer",
+      defaultValue = "gla",
+      paramLabel = "PATTERN",
+      completionCandidates = MixerNames.class,
+      description =
+          "What mixes along time: ${COMPLETION-CANDIDATES}; or a pattern that is repeated over the layers, such as gla*3,attention. Default: ${DEFAULT-VALUE}.")
+  private String pattern = "gla";
+
+  @Option(names = "--dim", description = "Model width. Default: 64 for mqar, 128 for text.")
+  private @Nullable Integer width;
+
+  @Option(
+      names = "--layers",
+      defaultValue = "2",
+      description = "Blocks. Default: ${DEFAULT-VALUE}.")
+  private int layers;
+
+  @Option(names = "--heads", defaultValue = "2", description = "Heads. Default: ${DEFAULT-VALUE}.")
+  private int heads;
+
+  @Option(
+      names = "--conv",
+      defaultValue = "4",
+      description = "Steps of the short convolutions, 0 for none. Default: ${DEFAULT-VALUE}.")
+  private int convolution;
+
+  /// @throws IllegalArgumentException if a size is not positive
+  void check(DataOptions.Task task) {
+    OptionChecks.positive("--dim", width(task));
+    OptionChecks.positive("--layers", layers);
+    OptionChecks.positive("--heads", heads);
+  }
+
+  /// The configuration for examples of `length` tokens.
+  ModelConfig config(DataOptions data, int length) {
+    int dim = width(data.task);
+    MixerSizes sizes = new MixerSizes(dim, heads, convolution, length);
+    return ModelConfig.of(data.vocabulary(), dim, MixerPattern.parse(pattern).mixers(sizes, layers))
+        .forLength(length);
+  }
+
+  private int width(DataOptions.Task task) {
+    return width != null ? width : task.width;
+  }
+}
