@@ -22,6 +22,11 @@ public final class HostThreads {
     return Peak.multiplyAdd(Workers.shared());
   }
 
+  /// Divisions on registers, per second.
+  public static double divide() {
+    return Peak.divide(Workers.shared());
+  }
+
   /// Copies `n` floats: `8 n` bytes read and written.
   ///
   /// @param from `[n]`, Read

@@ -13,6 +13,11 @@ public final class Peak {
   private static final int CHAINS = 12;
 
   private static final int STEPS = 200_000;
+
+  /// Divisions in flight.
+  private static final int QUOTIENTS = 6;
+
+  private static final int DIVISIONS = 50_000;
   private static final int REPEATS = 12;
 
   /// Floats a thread copies: far more than its share of any cache.
@@ -33,6 +38,23 @@ public final class Peak {
       workers.run(workers.threads(), part -> sink = chains(STEPS));
       double seconds = (System.nanoTime() - start) * 1e-9;
       best = Math.max(best, 2.0 * CHAINS * STEPS * Lanes.COUNT * workers.threads() / seconds);
+    }
+    return best;
+  }
+
+  /// The most fp32 divisions on registers.
+  ///
+  /// @param workers the pool, all of whose threads divide
+  /// @return divisions per second, the best of several runs
+  public static double divide(Workers workers) {
+    double best = 0;
+    for (int repeat = 0; repeat < REPEATS; repeat++) {
+      long start = System.nanoTime();
+      workers.run(workers.threads(), part -> sink = quotients(DIVISIONS));
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      best =
+          Math.max(
+              best, (double) QUOTIENTS * DIVISIONS * Lanes.COUNT * workers.threads() / seconds);
     }
     return best;
   }
@@ -86,5 +108,24 @@ public final class Peak {
     }
     FloatVector sum = a.add(b).add(c).add(d).add(e).add(f);
     return VectorMath.sum(sum.add(g).add(h).add(i).add(j).add(k).add(l));
+  }
+
+  private static float quotients(int steps) {
+    FloatVector x = FloatVector.broadcast(S, 0.999f);
+    FloatVector a = x;
+    FloatVector b = x;
+    FloatVector c = x;
+    FloatVector d = x;
+    FloatVector e = x;
+    FloatVector f = x;
+    for (int step = 0; step < steps; step++) {
+      a = x.div(a);
+      b = x.div(b);
+      c = x.div(c);
+      d = x.div(d);
+      e = x.div(e);
+      f = x.div(f);
+    }
+    return VectorMath.sum(a.add(b).add(c).add(d).add(e).add(f));
   }
 }

@@ -49,6 +49,13 @@ public final class BenchCpuCommand implements Callable<Integer> {
   private @Nullable String only;
 
   @Option(
+      names = "--work",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description = "Measure only the rows whose name has this in it, such as 'RMSNorm'.")
+  private String work;
+
+  @Option(
       names = "--seconds",
       defaultValue = "0.4",
       description =
@@ -78,10 +85,15 @@ public final class BenchCpuCommand implements Callable<Integer> {
               .formatted(device.id()));
     }
     PrintWriter err = spec.commandLine().getErr();
-    CpuBench bench = new CpuBench(device, new CpuClock(seconds), err);
+    CpuBench bench = new CpuBench(device, new CpuClock(seconds), err, work);
     Map<String, Runnable> groups = new LinkedHashMap<>();
     groups.put("products", () -> new CpuProducts(bench).measure());
-    groups.put("ops", () -> new CpuOps(bench).measure());
+    groups.put(
+        "ops",
+        () -> {
+          new CpuOps(bench).measure();
+          new CpuMoves(bench).measure();
+        });
     groups.put("models", () -> new CpuModels(bench).measure());
     groups.put("start", () -> new CpuStart(bench).measure());
     if (only != null && !groups.containsKey(only)) {

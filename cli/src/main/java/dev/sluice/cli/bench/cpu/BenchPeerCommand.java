@@ -68,7 +68,7 @@ public final class BenchPeerCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--seconds %s: must be above 0".formatted(seconds));
     }
     PrintWriter err = spec.commandLine().getErr();
-    CpuBench bench = new CpuBench(Devices.preferred(), new CpuClock(seconds), err);
+    CpuBench bench = new CpuBench(Devices.preferred(), new CpuClock(seconds), err, "");
     new CpuPeer(bench, program.toAbsolutePath(), peer).measure(only);
     PrintWriter out = spec.commandLine().getOut();
     bench.rows().forEach(row -> out.println(CpuReport.line(row)));

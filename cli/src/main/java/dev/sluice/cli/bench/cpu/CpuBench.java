@@ -16,16 +16,20 @@ final class CpuBench {
   private final Device device;
   private final CpuClock clock;
   private final PrintWriter progress;
+  private final String part;
   private final List<CpuRow> rows = new ArrayList<>();
   private final double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   private double peakOfOne;
   private double peakOfAll;
+  private double divisionsOfAll;
   private double copyOfAll;
 
-  CpuBench(Device device, CpuClock clock, PrintWriter progress) {
+  /// @param part of the name of what is measured; empty for everything
+  CpuBench(Device device, CpuClock clock, PrintWriter progress, String part) {
     this.device = device;
     this.clock = clock;
     this.progress = progress;
+    this.part = part;
   }
 
   Device device() {
@@ -50,6 +54,11 @@ final class CpuBench {
     return List.copyOf(rows);
   }
 
+  /// Whether work of this name is to be measured.
+  boolean wants(String work) {
+    return work.contains(part);
+  }
+
   /// Takes a row and says so to those who wait.
   void add(CpuRow row) {
     rows.add(row);
@@ -59,11 +68,17 @@ final class CpuBench {
 
   /// Measures what the machine can do.
   void measureCeilings() {
+    measureArithmetic();
+    copyOfAll = Math.max(copyOfAll, 8.0 * COPIED / copySeconds(COPIED));
+  }
+
+  /// Measures how fast the machine computes.
+  void measureArithmetic() {
     for (int round = 0; round < 2; round++) {
       HostThreads.alone(() -> peakOfOne = Math.max(peakOfOne, HostThreads.multiplyAdd()));
       peakOfAll = Math.max(peakOfAll, HostThreads.multiplyAdd());
+      divisionsOfAll = Math.max(divisionsOfAll, HostThreads.divide());
     }
-    copyOfAll = Math.max(copyOfAll, 8.0 * COPIED / copySeconds(COPIED));
   }
 
   /// Multiply-adds a second, counted as two operations, on one thread or all.
@@ -71,13 +86,24 @@ final class CpuBench {
     return threads == 1 ? peakOfOne : peakOfAll;
   }
 
+  /// Divisions a second on all threads.
+  double divisionRate() {
+    return divisionsOfAll;
+  }
+
   /// Bytes a second that a copy of large arrays moves on all threads, read and written counted.
   double copyRate() {
     return copyOfAll;
   }
 
-  /// Seconds of copying `n` floats on all threads.
-  double copySeconds(int n) {
+  /// Seconds of `work` and of copying `n` floats, in turn, on all threads.
+  double[] besideCopy(Runnable work, int n) {
+    float[] from = new float[n];
+    float[] to = new float[n];
+    return clock.pair(threads(), work, () -> HostThreads.copy(n, from, to));
+  }
+
+  private double copySeconds(int n) {
     float[] from = new float[n];
     float[] to = new float[n];
     return clock.fastest(threads(), () -> HostThreads.copy(n, from, to));

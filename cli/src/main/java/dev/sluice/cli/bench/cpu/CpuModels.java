@@ -56,6 +56,9 @@ final class CpuModels {
   }
 
   private void step(Size size, double wanted, boolean memory) {
+    if (!bench.wants("training step GLA " + size)) {
+      return;
+    }
     long before = heap();
     try (TrainingProgram program = program(size)) {
       Runnable step = step(program, size);
@@ -130,6 +133,9 @@ final class CpuModels {
   }
 
   private void generation() {
+    if (!bench.wants("generation")) {
+      return;
+    }
     try (Generator generator =
         new Generator(new LanguageModel(LARGE.config()), bench.device(), Choices.automatic())) {
       generator.program().initialize(1);

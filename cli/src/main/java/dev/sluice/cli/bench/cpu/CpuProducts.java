@@ -48,7 +48,7 @@ final class CpuProducts {
   }
 
   void measure() {
-    for (Size size : LARGE) {
+    for (Size size : wanted(LARGE)) {
       double one = size(size, 1, true);
       if (bench.threads() > 1) {
         double all = size(size, bench.threads(), false);
@@ -62,9 +62,13 @@ final class CpuProducts {
                 OVER_ONE_THREAD));
       }
     }
-    for (Size size : SMALL) {
+    for (Size size : wanted(SMALL)) {
       size(size, 1, false);
     }
+  }
+
+  private List<Size> wanted(List<Size> sizes) {
+    return sizes.stream().filter(size -> bench.wants("matrix product " + size)).toList();
   }
 
   /// Seconds of one product on all threads, rows by inner size by columns.

@@ -13,7 +13,10 @@ final class CpuReport {
       Each figure is that of the fastest run of many, after the code is warm: what a run cannot do faster is the work, the rest is neighbours. Pieces of work that are compared take turns in the
       same process. `of peak` is a fraction of what a loop of multiply-adds on registers reached in the same run, on as many threads; a multiply-add counts as two operations. Operations of a
       model are 6 a weight and token, the table of embeddings left out, and 15 a token and element of a state; of gated linear attention alone 5 forward and 15 with the backward pass; of the
-      delta rule 7 and 21. `of copy` is a fraction of the speed at which a copy moves the same number of bytes, inputs read and results written. Of a matrix product's four transposes the slowest
+      delta rule 7 and 21. `of copy` is a fraction of the speed at which a copy moves the same number of bytes, inputs read and results written, each counted once. Where an op's arithmetic takes
+      longer than such a copy, it counts instead: `of arithmetic` is the time that it would take at the measured rates of multiply-adds and divisions over the time taken. Counted are the
+      multiplications, additions and multiply-adds of floats that the op cannot do without, each as one multiply-add, an exponential as 11, and its divisions; the integer products of random
+      numbers by the vectors they fill; not comparisons, shifts, exclusive ors, and what moves between registers. Of a matrix product's four transposes the slowest
       counts. OpenBLAS is the system's, called through the foreign-function API. A row is short below its mark, and fails below 0.9 of it.
       """;
 
@@ -85,12 +88,17 @@ final class CpuReport {
         | --- | --- | --- | --- | --- |
         """);
     for (CpuRow row : bench.rows()) {
-      boolean moved = row.figure().equals(CpuRow.OF_COPY);
+      boolean moves = row.figure().equals(CpuRow.OF_COPY);
       boolean computed = row.figure().equals(CpuRow.OF_PEAK) && !Double.isNaN(row.intensity());
-      if (moved) {
+      if (moves || row.figure().equals(CpuRow.OF_ARITHMETIC)) {
         page.append(
-            "| %s | %d | few | memory | %s |\n"
-                .formatted(row.work(), row.threads(), value(row.reached())));
+            "| %s | %d | %.1f | %s | %s |\n"
+                .formatted(
+                    row.work(),
+                    row.threads(),
+                    row.intensity(),
+                    moves ? "memory" : "arithmetic",
+                    value(row.reached())));
       } else if (computed) {
         double peak = bench.peak(row.threads());
         double byMemory = row.intensity() * bench.copyRate();

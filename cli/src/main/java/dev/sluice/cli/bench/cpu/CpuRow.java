@@ -26,6 +26,7 @@ record CpuRow(
     String note) {
   static final String OF_PEAK = "of peak";
   static final String OF_COPY = "of copy";
+  static final String OF_ARITHMETIC = "of arithmetic";
   static final String OVER_OPENBLAS = "× OpenBLAS";
 
   /// Below this part of its mark, a row fails.
