@@ -42,14 +42,18 @@ final class ModelOptions {
   @Option(
       names = "--conv",
       defaultValue = "4",
-      description = "Steps of the short convolutions, 0 for none. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Steps of the short convolutions, 0 for none (mamba and mamba2, which cannot do without, then have 4). Default: ${DEFAULT-VALUE}.")
   private int convolution;
 
-  /// @throws IllegalArgumentException if a size is not positive
+  /// @throws IllegalArgumentException if a size is out of range
   void check(DataOptions.Task task) {
     OptionChecks.positive("--dim", width(task));
     OptionChecks.positive("--layers", layers);
     OptionChecks.positive("--heads", heads);
+    if (convolution < 0) {
+      throw new IllegalArgumentException("--conv %d: must be at least 0".formatted(convolution));
+    }
   }
 
   /// The configuration for examples of `length` tokens.

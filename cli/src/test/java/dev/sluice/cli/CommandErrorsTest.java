@@ -114,7 +114,8 @@ class CommandErrorsTest {
     CommandRun.of(Tiny.train(run, "--batch", "0")).assertFails("--batch", "0");
     CommandRun.of(Tiny.train(run, "--length", "0")).assertFails("--length", "0");
     CommandRun.of(Tiny.train(run, "--dim", "-1")).assertFails("--dim", "-1");
-    CommandRun.of(Tiny.train(run, "--dim", "7")).assertFails("7", "heads");
+    CommandRun.of(Tiny.train(run, "--dim", "7")).assertFails("'gla'", "7", "heads");
+    CommandRun.of(Tiny.train(run, "--conv", "-1")).assertFails("--conv", "-1");
     CommandRun.of(Tiny.train(run, "--steps", "-1")).assertFails("-1", "steps");
     CommandRun.of(Tiny.train(run, "--pairs", "3")).assertFails("pairs");
     CommandRun.of(Tiny.train(run, "--dropout", "1")).assertFails("--dropout", "1");

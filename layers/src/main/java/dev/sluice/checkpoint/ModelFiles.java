@@ -1,5 +1,6 @@
 package dev.sluice.checkpoint;
 
+import dev.sluice.models.LanguageModel;
 import dev.sluice.models.ModelConfig;
 import dev.sluice.models.ModelException;
 import dev.sluice.tasks.graph.Parameter;
@@ -8,6 +9,7 @@ import dev.sluice.tasks.graph.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -35,12 +37,44 @@ public final class ModelFiles {
     }
   }
 
-  /// Fills every parameter of `program` from a file.
+  /// Fills every parameter of `program` from a file. A head that is tied to the embeddings may be
+  /// in the file beside them, with the same numbers, or in their stead.
   ///
-  /// @throws CheckpointException if one is missing or has another shape, or the file holds more
+  /// @throws CheckpointException if one is missing or has another shape, the file holds more, or a
+  ///   tied head is not what the embeddings are
   public static void readParameters(Path path, Program program) {
     List<Tensor> tensors = program.variables().parameters().stream().map(Parameter::value).toList();
-    read(path, tensors, program);
+    try (TensorSource source = TensorSource.open(path)) {
+      SequencedMap<String, Tensor> stored = new LinkedHashMap<>();
+      tensors.forEach(tensor -> stored.put(tensor.name(), tensor));
+      Set<String> besides = Set.of();
+      if (!stored.containsKey(LanguageModel.HEAD) && source.find(LanguageModel.HEAD).isPresent()) {
+        String embeddings = embeddings(tensors);
+        if (source.find(embeddings).isEmpty()) {
+          stored.put(LanguageModel.HEAD, stored.remove(embeddings));
+        } else {
+          requireSame(source, LanguageModel.HEAD, embeddings);
+          besides = Set.of(LanguageModel.HEAD);
+        }
+      }
+      read(source, stored, besides, program);
+    }
+  }
+
+  private static String embeddings(Collection<Tensor> parameters) {
+    return parameters.stream()
+        .map(Tensor::name)
+        .filter(name -> name.endsWith("." + LanguageModel.EMBEDDINGS))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void requireSame(TensorSource source, String head, String embeddings) {
+    if (!Arrays.equals(source.floats(head), source.floats(embeddings))) {
+      throw new CheckpointException(
+          "%s: tensor '%s' differs from '%s', to which 'tie_word_embeddings' in config.json ties it; set that to false, or leave the tensor out"
+              .formatted(source.path(), head, embeddings));
+    }
   }
 
   /// Fills `tensors` of `program` from a file that holds these and no others.
@@ -48,24 +82,36 @@ public final class ModelFiles {
   /// @throws CheckpointException if one is missing or has another shape, or the file holds more
   public static void read(Path path, Collection<Tensor> tensors, Program program) {
     try (TensorSource source = TensorSource.open(path)) {
-      Set<String> unread = new HashSet<>();
-      source.tensors().forEach(info -> unread.add(info.name()));
-      for (Tensor tensor : tensors) {
-        List<Long> shape = longs(tensor);
-        List<Long> found = source.info(tensor.name()).shape();
-        if (!found.equals(shape)) {
-          throw new CheckpointException(
-              "%s: tensor '%s' has shape %s where the config asks for %s"
-                  .formatted(path, tensor.name(), found, shape));
-        }
-        program.write(tensor, source.floats(tensor.name()));
-        unread.remove(tensor.name());
-      }
-      if (!unread.isEmpty()) {
+      SequencedMap<String, Tensor> stored = new LinkedHashMap<>();
+      tensors.forEach(tensor -> stored.put(tensor.name(), tensor));
+      read(source, stored, Set.of(), program);
+    }
+  }
+
+  /// Fills tensors by the names that the file has for them.
+  ///
+  /// @param besides names of what else the file may hold
+  private static void read(
+      TensorSource source, Map<String, Tensor> stored, Set<String> besides, Program program) {
+    Set<String> unread = new HashSet<>();
+    source.tensors().forEach(info -> unread.add(info.name()));
+    unread.removeAll(besides);
+    for (Map.Entry<String, Tensor> entry : stored.entrySet()) {
+      String name = entry.getKey();
+      List<Long> shape = longs(entry.getValue());
+      List<Long> found = source.info(name).shape();
+      if (!found.equals(shape)) {
         throw new CheckpointException(
-            "%s: tensor '%s' has no place in the model of config.json"
-                .formatted(path, unread.iterator().next()));
+            "%s: tensor '%s' has shape %s where the config asks for %s"
+                .formatted(source.path(), name, found, shape));
       }
+      program.write(entry.getValue(), source.floats(name));
+      unread.remove(name);
+    }
+    if (!unread.isEmpty()) {
+      throw new CheckpointException(
+          "%s: tensor '%s' has no place in the model of config.json"
+              .formatted(source.path(), unread.iterator().next()));
     }
   }
 

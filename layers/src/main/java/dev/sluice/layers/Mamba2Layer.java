@@ -21,8 +21,13 @@ import org.jspecify.annotations.Nullable;
 /// State: the convolution's `[B, W−1, E]` and the scan's `[B, H, N, P]`.
 ///
 /// Source: Dao and Gu, "Transformers are SSMs: Generalized Models and Efficient Algorithms Through
-/// Structured State Space Duality", 2024; names and beginnings as in flash-linear-attention. A
-/// group's `B` and `C` serve `H/G` heads that stand together, as in their kernels.
+/// Structured State Space Duality", 2024; names and beginnings as in flash-linear-attention.
+///
+/// Head `h` takes `B` and `C` of group `⌊h·G/H⌋`: heads of a group stand together. So it is in the
+/// kernels of Mamba-2's authors, for whole sequences and for single tokens, in which models are
+/// trained, and in flash-linear-attention's decoding without kernels. Only its path for whole
+/// sequences without kernels deals heads to groups in turn (`h mod G`), which for `1 < G < H`
+/// contradicts its own decoding; that is not followed.
 ///
 /// @param settings sizes and options
 /// @param beginnings how the parameters begin

@@ -8,6 +8,11 @@ import java.util.Map;
 
 /// The mixer keys of a `baseconv` model, called as in Zoology. The type is our own.
 ///
+/// Of several kernels a layer takes the one that belongs to its number in the whole model, not to
+/// its number among the layers of BaseConv: so does Zoology, in hybrid models too. In
+/// `gla,baseconv` all kernels are therefore long with the preset. Zoology asks for a kernel a layer
+/// of the model; here a shorter list begins anew.
+///
 /// @param kernels `kernel_size`: steps that the convolution of a layer reaches over, −1 for the
 ///   whole sequence; layers take them in turn
 /// @param longest `l_max`: the most tokens of a sequence, where a kernel reaches over it

@@ -78,7 +78,7 @@ public record GlaConfig(
 
   private static GlaConfig read(ConfigReader keys, int width) {
     int heads = keys.positive("num_heads", 4);
-    keys.neutral("elementwise_affine", true, null);
+    keys.neutral("elementwise_affine", true);
     keys.neutral("use_gk", true);
     keys.neutral("use_gv", false);
     @Nullable Double least = keys.optionalNumber(LEAST_GATE);

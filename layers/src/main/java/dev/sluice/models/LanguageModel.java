@@ -16,6 +16,12 @@ import dev.sluice.tasks.ops.linearcrossentropy.LinearCrossEntropyOp;
 ///
 /// @param config sizes and options
 public record LanguageModel(ModelConfig config) {
+  /// Name of the head's parameter; a model whose head is tied to its embeddings has none.
+  public static final String HEAD = "lm_head.weight";
+
+  /// What the name of the embeddings' parameter ends with.
+  public static final String EMBEDDINGS = "embeddings.weight";
+
   /// `logits[b,t,:]` of the token after `ids[b,t]`.
   ///
   /// @param ids int32 `[B, T]`
@@ -73,15 +79,13 @@ public record LanguageModel(ModelConfig config) {
   }
 
   private Tensor embeddings(Graph graph) {
-    return root(graph).child("embeddings").parameter("weight", tableShape(), config.initializer());
+    return root(graph).parameter(EMBEDDINGS, tableShape(), config.initializer());
   }
 
   private Tensor head(Graph graph) {
     return config.tied()
         ? embeddings(graph)
-        : Scope.root(graph)
-            .child("lm_head")
-            .parameter("weight", tableShape(), config.initializer());
+        : Scope.root(graph).parameter(HEAD, tableShape(), config.initializer());
   }
 
   private Shape tableShape() {

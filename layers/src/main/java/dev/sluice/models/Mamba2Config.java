@@ -47,7 +47,8 @@ public record Mamba2Config(
           Mamba2Config::read,
           Mamba2Config::preset);
 
-  private static final String CONVOLUTION = "conv_init";
+  private static final int CONVOLUTION = 4;
+  private static final String CONVOLUTION_RANGE = "conv_init";
   private static final String DECAY = "A_init_range";
   private static final String LIMIT = "dt_limit";
   private static final String RESCALED = "rescale_prenorm_residual";
@@ -78,7 +79,7 @@ public record Mamba2Config(
         size,
         1,
         size,
-        sizes.convolution(),
+        sizes.convolutionOr(CONVOLUTION),
         true,
         false,
         false,
@@ -134,7 +135,7 @@ public record Mamba2Config(
         headSize,
         keys.positive("n_groups", 1),
         keys.positive("state_size", 128),
-        keys.positive("conv_kernel", 4),
+        keys.positive("conv_kernel", CONVOLUTION),
         keys.flag("use_conv_bias", true),
         keys.flag("use_bias", false),
         keys.flag("D_has_hdim", false),
@@ -143,7 +144,7 @@ public record Mamba2Config(
         new Begin(
             StepSizes.read(keys),
             decay,
-            keys.optionalPositiveNumber(CONVOLUTION),
+            keys.optionalPositiveNumber(CONVOLUTION_RANGE),
             keys.flag(RESCALED, true)));
   }
 
@@ -165,7 +166,7 @@ public record Mamba2Config(
     begin.steps().write(keys);
     keys.put(DECAY, begin.decay().written());
     if (begin.convolution() != null) {
-      keys.put(CONVOLUTION, begin.convolution());
+      keys.put(CONVOLUTION_RANGE, begin.convolution());
     }
     keys.put(RESCALED, begin.rescaled());
   }

@@ -35,6 +35,7 @@ public record MambaConfig(
   private static final int EXPANSION = 2;
   private static final int RANK_DIVISOR = 16;
   private static final int STATES = 16;
+  private static final int CONVOLUTION = 4;
 
   /// `mamba`
   public static final ModelType TYPE =
@@ -56,7 +57,7 @@ public record MambaConfig(
         STATES,
         EXPANSION * sizes.width(),
         rank(sizes.width()),
-        sizes.convolution(),
+        sizes.convolutionOr(CONVOLUTION),
         true,
         false,
         StepSizes.DEFAULT,
@@ -88,7 +89,7 @@ public record MambaConfig(
         keys.positive("state_size", STATES),
         keys.positive("intermediate_size", inner),
         keys.positiveOr("dt_rank", "auto", rank(width)),
-        keys.positive("conv_kernel", 4),
+        keys.positive("conv_kernel", CONVOLUTION),
         keys.flag("use_conv_bias", true),
         keys.flag("use_bias", false),
         StepSizes.read(keys),

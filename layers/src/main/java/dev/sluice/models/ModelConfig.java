@@ -37,6 +37,9 @@ public record ModelConfig(
   private static final int POSITIONS = 2048;
   private static final double INITIALIZER_RANGE = 0.02;
 
+  /// `hidden_ratio` where it is null, in models of every type.
+  private static final int NULL_RATIO = 4;
+
   /// Checks that there are layers and that their keys go together with the width.
   ///
   /// @throws ModelException naming the keys
@@ -112,7 +115,8 @@ public record ModelConfig(
 
   /// Reads the keys of a block with a feed-forward layer; hands back its width inside.
   private static int feedForward(ConfigReader keys, int width, ModelType.Defaults defaults) {
-    int ratio = keys.positive("hidden_ratio", defaults.hiddenRatio());
+    int absent = keys.isNull("hidden_ratio") ? NULL_RATIO : defaults.hiddenRatio();
+    int ratio = keys.positive("hidden_ratio", absent);
     @Nullable Integer inside = keys.optionalPositive("intermediate_size");
     keys.neutral("attnres_block_size", (Object) null);
     keys.neutral("hidden_act", "swish");

@@ -55,9 +55,19 @@ public final class ModelTypes {
 
   /// The mixer of this name, or of the models of this type, for chosen sizes.
   ///
-  /// @throws ModelException if there is none; it names the nearest
+  /// @throws ModelException if there is none (it names the nearest), or if the sizes do not go
+  ///   together
   public static MixerConfig preset(String name, MixerSizes sizes) {
-    return presetOf(name).apply(sizes);
+    Function<MixerSizes, MixerConfig> preset = presetOf(name);
+    try {
+      MixerConfig mixer = preset.apply(sizes);
+      mixer.check(sizes.width());
+      return mixer;
+    } catch (ModelException e) {
+      throw new ModelException(
+          "mixer '%s' with a width of %d and %d heads: %s"
+              .formatted(name, sizes.width(), sizes.heads(), e.getMessage()));
+    }
   }
 
   private static Function<MixerSizes, MixerConfig> presetOf(String name) {

@@ -11,11 +11,16 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Configurations of every kind of model: written and read, and what is refused.
 class ModelConfigTest {
   static List<ModelType> types() {
     return ModelTypes.all();
+  }
+
+  static List<String> mixers() {
+    return ModelTypes.mixers();
   }
 
   private static ModelConfig small(ModelType type) {
@@ -84,6 +89,48 @@ class ModelConfigTest {
     keys.put("feature_map", "sqrelu");
     assertRefused(keys, "'feature_map'", "sqrelu", "sigmoid");
     assertRefused(Map.of("model_type", "delta_net", "qk_activation", "gelu"), "gelu", "elu");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gla", "retnet", "linear_attn", "hgrn", "hgrn2"})
+  void normsWithoutWeightsAreRefused(String type) {
+    Map<String, Object> keys = new HashMap<>(Map.of("model_type", type));
+    keys.put("elementwise_affine", true);
+    ModelConfig.from(keys);
+    keys.put("elementwise_affine", false);
+    assertRefused(keys, "'elementwise_affine'", "false");
+    keys.put("elementwise_affine", null);
+    assertRefused(keys, "'elementwise_affine'", "null");
+  }
+
+  @Test
+  void ratioThatIsNullIsFourForEveryType() {
+    Map<String, Object> keys = new HashMap<>(Map.of("model_type", "retnet"));
+    int two = ModelConfig.from(keys).intermediate();
+    keys.put("hidden_ratio", null);
+    int four = ModelConfig.from(keys).intermediate();
+    keys.put("hidden_ratio", 4);
+    assertEquals(ModelConfig.from(keys).intermediate(), four);
+    assertTrue(two < four);
+  }
+
+  @ParameterizedTest
+  @MethodSource("mixers")
+  void everyMixerHasAPresetWithoutConvolutions(String mixer) {
+    MixerSizes sizes = new MixerSizes(16, 2, 0, 32);
+    MixerConfig preset = ModelTypes.preset(mixer, sizes);
+    assertEquals(preset, ModelConfig.of(11, 16, List.of(preset)).mixers().getFirst());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gla", "gated_deltanet", "retention", "hgrn2", "attention", "mamba2"})
+  void sizesThatDoNotGoTogetherAreNamedWithTheMixer(String mixer) {
+    ModelException e =
+        assertThrows(
+            ModelException.class, () -> ModelTypes.preset(mixer, new MixerSizes(30, 7, 4, 32)));
+    assertTrue(
+        e.getMessage().startsWith("mixer '" + mixer + "' with a width of 30 and 7 heads: "),
+        e.getMessage());
   }
 
   @Test

@@ -1,0 +1,60 @@
+package dev.sluice.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.models.ModelTypes;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// From the command line, every mixer trains and then generates.
+class EveryMixerTest {
+  @TempDir private Path folder;
+
+  static List<String> patterns() {
+    return Stream.concat(
+            ModelTypes.mixers().stream(),
+            Stream.of("gated_deltanet,attention", "mamba,gla", "baseconv,gated_attention"))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("patterns")
+  void trainsAndGenerates(String pattern) {
+    for (String convolution : List.of("0", "3")) {
+      Path run = folder.resolve("run" + convolution);
+      CommandRun trained =
+          CommandRun.of(
+              Tiny.train(
+                  run,
+                  "--mixer",
+                  pattern,
+                  "--layers",
+                  "2",
+                  "--steps",
+                  "2",
+                  "--conv",
+                  convolution,
+                  "--quiet"));
+      assertEquals(0, trained.code(), trained.errors());
+      CommandRun generated =
+          CommandRun.of(
+              "generate", "--checkpoint", run.toString(), "--prompt-ids", "1,2,3", "--tokens", "4");
+      assertEquals(0, generated.code(), generated.errors());
+      String[] ids = generated.output().strip().split(",");
+      assertEquals(4, ids.length, generated.output());
+      assertTrue(Stream.of(ids).mapToInt(Integer::parseInt).allMatch(id -> id >= 0 && id < 16));
+    }
+  }
+
+  @Test
+  void helpNamesThemAll() {
+    String help = CommandRun.of("train", "--help").output().replaceAll("\\s+", " ");
+    ModelTypes.mixers().forEach(mixer -> assertTrue(help.contains(mixer), mixer));
+  }
+}
