@@ -93,9 +93,12 @@ final class BenchMqarCommand implements Callable<Integer> {
 
   @Option(
       names = "--lr",
-      defaultValue = "1e-2",
-      description = "Peak learning rate. Default: ${DEFAULT-VALUE}.")
-  private double rate;
+      split = ",",
+      paramLabel = "RATE",
+      defaultValue = "3e-3,1e-2",
+      description =
+          "Peak learning rates; the table has the best of each row. Default: ${DEFAULT-VALUE}.")
+  private List<Double> rates = List.of();
 
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
@@ -150,17 +153,21 @@ final class BenchMqarCommand implements Callable<Integer> {
       }
       err.flush();
     }
-    write(found.markdown(cells, Machine.description(device), note));
+    write(found.markdown(cells, note));
     return failed ? FAILED : 0;
   }
 
   private List<RecallCell> cells() {
-    var setup = new RecallCell.Setup(vocabulary, layers, heads, batch, steps, rate, seed);
     OptionChecks.positive("--batch", batch);
     OptionChecks.positive("--steps", steps);
     OptionChecks.positive("--layers", layers);
     OptionChecks.positive("--heads", heads);
     widths.forEach(width -> OptionChecks.positive("--widths", width));
+    for (double rate : rates) {
+      if (!(rate > 0 && Double.isFinite(rate))) {
+        throw new IllegalArgumentException("--lr %s: must be positive".formatted(rate));
+      }
+    }
     mixers.forEach(ModelTypes::checkMixer);
     List<RecallCell> cells = new ArrayList<>();
     for (String task : tasks) {
@@ -173,9 +180,12 @@ final class BenchMqarCommand implements Callable<Integer> {
       int pairs = Integer.parseInt(matcher.group(2));
       for (String mixer : mixers.isEmpty() ? ModelTypes.mixers() : mixers) {
         for (int width : widths) {
-          RecallCell cell = new RecallCell(mixer, width, length, pairs, setup);
-          cell.task();
-          cells.add(cell);
+          for (double rate : rates) {
+            var setup = new RecallCell.Setup(vocabulary, layers, heads, batch, steps, rate, seed);
+            RecallCell cell = new RecallCell(mixer, width, length, pairs, setup);
+            cell.task();
+            cells.add(cell);
+          }
         }
       }
     }

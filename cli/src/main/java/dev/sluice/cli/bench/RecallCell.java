@@ -24,6 +24,14 @@ record RecallCell(String mixer, int width, int length, int pairs, Setup setup) {
   record Setup(
       int vocabulary, int layers, int heads, int batch, long steps, double rate, long seed) {}
 
+  /// Whether another run is the same but for the learning rate.
+  boolean sameRow(RecallCell other) {
+    return mixer.equals(other.mixer)
+        && width == other.width
+        && length == other.length
+        && pairs == other.pairs;
+  }
+
   /// The task.
   MqarOptions task() {
     return new MqarOptions(setup.vocabulary(), length, pairs);
@@ -48,6 +56,7 @@ record RecallCell(String mixer, int width, int length, int pairs, Setup setup) {
 
   @Override
   public String toString() {
-    return "%s, width %d, length %d, %d pairs".formatted(mixer, width, length, pairs);
+    return "%s, width %d, length %d, %d pairs, rate %s"
+        .formatted(mixer, width, length, pairs, setup.rate());
   }
 }

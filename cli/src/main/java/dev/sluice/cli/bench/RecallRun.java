@@ -61,7 +61,12 @@ final class RecallRun {
         if (!Float.isFinite(loss) || !Float.isFinite(norm)) {
           double[] done = Arrays.copyOf(seconds, step + 1);
           return new RecallResult(
-              Double.NaN, Double.NaN, parameters, state, ids.length / Timing.of(done).median());
+              Double.NaN,
+              Double.NaN,
+              parameters,
+              state,
+              ids.length / Timing.of(done).median(),
+              Machine.description(device));
         }
       }
       TrainingProgram.Score score = Trainer.evaluate(program, heldOut, setup.batch());
@@ -70,7 +75,8 @@ final class RecallRun {
           score.loss(),
           parameters,
           state,
-          ids.length / Timing.of(seconds).median());
+          ids.length / Timing.of(seconds).median(),
+          Machine.description(device));
     }
   }
 

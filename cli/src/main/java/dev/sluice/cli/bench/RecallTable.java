@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Collectors;
 
 /// The results of recall runs in a file, where each is kept as soon as it is there, and as a table.
 final class RecallTable {
@@ -65,10 +66,11 @@ final class RecallTable {
     return JsonFiles.line(cell);
   }
 
-  /// The results of these cells as Markdown: a table a task, a row a mixer and width.
+  /// The results of these cells as Markdown: a table a task, a row a mixer and width, of which the
+  /// best learning rate counts.
   ///
   /// @param note a sentence more, or nothing
-  String markdown(List<RecallCell> cells, String machine, String note) {
+  String markdown(List<RecallCell> cells, String note) {
     StringBuilder text = new StringBuilder();
     RecallCell.Setup setup = cells.getFirst().setup();
     text.append(
@@ -76,7 +78,8 @@ final class RecallTable {
         # Multi-query associative recall
 
         Written by `sluice bench mqar`. Each mixer in a model of %d layers with short convolutions of 4 where the mixer has them, %d heads, vocabulary %d; %d steps of %d examples, AdamW,
-        cosine schedule from %s, seed %d; accuracy over the queries of 512 held-out examples, of which guessing among the values gets %.3f. One run a cell and few steps: the order of the mixers says little.
+        cosine schedule from %s, seed %d; accuracy over the queries of 512 held-out examples, of which guessing among the values gets %.3f. One run a rate, of which the best is shown, and few steps: the order of the
+        mixers says little.
         Parameters include the embedding; the state is what generation keeps of a sequence of that length, in floats; tokens a second are of training, by the median step, on
         %s.
         """
@@ -86,20 +89,21 @@ final class RecallTable {
                 setup.vocabulary(),
                 setup.steps(),
                 setup.batch(),
-                setup.rate(),
+                rates(cells),
                 setup.seed(),
                 2.0 / setup.vocabulary(),
-                machine));
+                machines(cells)));
     if (!note.isEmpty()) {
       text.append('\n').append(note).append('\n');
     }
     for (String task : cells.stream().map(RecallTable::task).distinct().toList()) {
       text.append("\n## ").append(task).append("\n\n");
-      text.append("| mixer | width | held-out accuracy | parameters | state | tokens/s |\n");
-      text.append("| --- | ---: | ---: | ---: | ---: | ---: |\n");
+      text.append(
+          "| mixer | width | held-out accuracy | learning rate | parameters | state | tokens/s |\n");
+      text.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
       for (RecallCell cell : cells) {
-        if (task(cell).equals(task)) {
-          text.append(line(cell)).append('\n');
+        if (task(cell).equals(task) && firstOfRow(cell, cells)) {
+          text.append(line(cells.stream().filter(cell::sameRow).toList())).append('\n');
         }
       }
     }
@@ -110,20 +114,48 @@ final class RecallTable {
     return "Length %d, %d pairs".formatted(cell.length(), cell.pairs());
   }
 
-  private String line(RecallCell cell) {
+  private static boolean firstOfRow(RecallCell cell, List<RecallCell> cells) {
+    return cells.stream().filter(cell::sameRow).findFirst().orElse(cell).equals(cell);
+  }
+
+  private static String rates(List<RecallCell> cells) {
+    return cells.stream()
+        .map(cell -> String.valueOf(cell.setup().rate()))
+        .distinct()
+        .collect(Collectors.joining(" or "));
+  }
+
+  private String machines(List<RecallCell> cells) {
+    return cells.stream()
+        .flatMap(cell -> find(cell).stream())
+        .map(RecallResult::machine)
+        .distinct()
+        .collect(Collectors.joining("; "));
+  }
+
+  /// The line of a row, whose cells differ by the learning rate.
+  private String line(List<RecallCell> row) {
+    RecallCell best = row.getFirst();
+    for (RecallCell cell : row) {
+      if (find(cell).isPresent() && find(best).map(find(cell).get()::betterThan).orElse(true)) {
+        best = cell;
+      }
+    }
+    RecallCell cell = best;
     return find(cell)
         .map(r ->
             String.format(
                 Locale.ROOT,
-                "| %s | %d | %s | %,d | %,d | %,.0f |",
+                "| %s | %d | %s | %s | %,d | %,d | %,.0f |",
                 cell.mixer(),
                 cell.width(),
                 Double.isNaN(r.accuracy())
                     ? "not finite"
                     : String.format(Locale.ROOT, "%.3f", r.accuracy()),
+                cell.setup().rate(),
                 r.parameters(),
                 r.state(),
                 r.tokensPerSecond()))
-        .orElse("| %s | %d | not run | | | |".formatted(cell.mixer(), cell.width()));
+        .orElse("| %s | %d | not run | | | | |".formatted(cell.mixer(), cell.width()));
   }
 }

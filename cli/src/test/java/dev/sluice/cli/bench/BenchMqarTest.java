@@ -33,7 +33,10 @@ class BenchMqarTest {
             "1",
             "--results",
             results().toString());
-    return CommandRun.of(Stream.concat(fixed, Stream.of(more)).toArray(String[]::new));
+    Stream<String> rate =
+        List.of(more).contains("--lr") ? Stream.empty() : Stream.of("--lr", "1e-2");
+    return CommandRun.of(
+        Stream.of(fixed, rate, Stream.of(more)).flatMap(words -> words).toArray(String[]::new));
   }
 
   private Path results() {
@@ -84,9 +87,29 @@ class BenchMqarTest {
   }
 
   @Test
+  void bestRateIsShown() throws IOException {
+    String[] options = {"--tasks", "8x2", "--steps", "30", "--mixers", "baseconv"};
+    CommandRun both =
+        table(
+            Stream.concat(Stream.of(options), Stream.of("--lr", "1e-9,3e-2"))
+                .toArray(String[]::new));
+    assertEquals(0, both.code(), both.errors());
+    List<JsonObject> cells = BenchReport.objects(JsonFiles.load(results()), "cells");
+    assertEquals(2, cells.size());
+    assertTrue(
+        cells.get(1).object("result").number("loss")
+            < cells.get(0).object("result").number("loss"));
+    List<String> rows = both.output().lines().filter(line -> line.startsWith("| base")).toList();
+    assertEquals(1, rows.size(), both.output());
+    assertTrue(rows.getFirst().contains("| 0.03 |"), rows.getFirst());
+    assertTrue(both.output().contains("from 1.0E-9 or 0.03"), both.output());
+  }
+
+  @Test
   void badInput() throws IOException {
     table("--mixers", "glaa").assertFails("'glaa'", "gla");
     table("--tasks", "64").assertFails("--tasks", "'64'", "64x4");
+    table("--lr", "0").assertFails("--lr", "0");
     table("--tasks", "8x3").assertFails("8", "pairs");
     String missing = folder.resolve("no").resolve("t.md").toString();
     table("--tasks", "8x2", "--table", missing).assertFails("--table", missing);
