@@ -24,7 +24,8 @@ class SpeciesTest {
           ElementwiseTest.class,
           RmsNormTest.class,
           AdamWTest.class,
-          EmbeddingTest.class);
+          EmbeddingTest.class,
+          SmallProductTest.class);
 
   /// Tests of ops whose host form has vector code of its own, by name: they are of other packages.
   private static final List<String> OP_TESTS =

@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
 import dev.sluice.tasks.host.Lanes;
+import dev.sluice.tasks.host.SmallProduct;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -112,18 +113,18 @@ final class DeltaRuleBackwardChunk {
     chunk.scaleRows(chunk.decay, (C - 1) * C, keys, chunk.kq, 0);
     System.arraycopy(before, 0, after, 0, values * keys);
     DeltaRuleChunk.scale(chunk.wholeDecay(), values * keys, after, 0);
-    DeltaRuleTile.add(
+    SmallProduct.add(
         values, keys, C, chunk.update, 0, 1, values, chunk.kq, 0, keys, after, 0, keys);
   }
 
   /// `dU_j = decay_j Dᵀk_j + Σ_{i≥j} scores_ij dO_i − Σ_{i>j} scores_ij dV_i` and `dV_j = β_j
   /// dU_j`, from the last token to the first; `dβ_j = dU_j·r_j`.
   void solve() {
-    DeltaRuleTile.multiply(
+    SmallProduct.multiply(
         values, C, chunk.keySize, dState, 0, keys, 1, chunk.kT, 0, C, productT, 0, C);
     chunk.transpose(values, C, productT, 0, C, dUpdate, 0, values);
     chunk.scaleRows(chunk.decay, (C - 1) * C, values, dUpdate, 0);
-    DeltaRuleTile.add(
+    SmallProduct.add(
         C, values, C, chunk.scores, C * C, 1, C, dValues, C * values, values, dUpdate, 0, values);
     int x = 0;
     for (; x + 2 * L <= values; x += 2 * L) {
@@ -172,25 +173,25 @@ final class DeltaRuleBackwardChunk {
   /// with the state.
   void keyGradients(float[] before) {
     chunk.transpose(C, values, chunk.update, 0, values, updateT, 0, C);
-    DeltaRuleTile.multiply(
+    SmallProduct.multiply(
         2 * C, C, chunk.valueSize, dValues, 0, values, 1, updateT, 0, C, pairs, 0, C);
     fillMix();
     chunk.scaleRows(chunk.fromStart, 0, values, dValues, 0);
     DeltaRuleChunk.scale(-1.0f, C * values, dValues, 0);
     chunk.scaleRows(chunk.fromStart, 0, values, dValues, C * values);
-    DeltaRuleTile.multiply(
+    SmallProduct.multiply(
         2 * C, keys, chunk.valueSize, dValues, 0, values, 1, before, 0, keys, dKeys, 0, keys);
     dots(keys, chunk.kq, 0, dKeys, 0, false);
     dots(keys, chunk.kq, C * keys, dKeys, C * keys, true);
     sumLanes(atToken);
-    DeltaRuleTile.multiply(
+    SmallProduct.multiply(
         C, keys, chunk.valueSize, chunk.update, 0, values, 1, dState, 0, keys, fromEnd, 0, keys);
     chunk.scaleRows(chunk.decay, (C - 1) * C, keys, fromEnd, 0);
     dots(keys, chunk.kq, 0, fromEnd, 0, false);
     sumLanes(toEnd);
     addTo(C * keys, fromEnd, dKeys);
-    DeltaRuleTile.add(2 * C, keys, C, mix, 0, C, 1, chunk.kq, 0, keys, dKeys, 0, keys);
-    DeltaRuleTile.add(C, keys, C, mix, C * C, 1, C, chunk.kq, C * keys, keys, dKeys, 0, keys);
+    SmallProduct.add(2 * C, keys, C, mix, 0, C, 1, chunk.kq, 0, keys, dKeys, 0, keys);
+    SmallProduct.add(C, keys, C, mix, C * C, 1, C, chunk.kq, C * keys, keys, dKeys, 0, keys);
   }
 
   private void fillMix() {
@@ -240,7 +241,7 @@ final class DeltaRuleBackwardChunk {
   /// The gradient of the state before the chunk.
   void stateGradient() {
     DeltaRuleChunk.scale(chunk.wholeDecay(), values * keys, dState, 0);
-    DeltaRuleTile.add(
+    SmallProduct.add(
         values, keys, 2 * C, dValues, 0, 1, values, chunk.kq, 0, keys, dState, 0, keys);
   }
 

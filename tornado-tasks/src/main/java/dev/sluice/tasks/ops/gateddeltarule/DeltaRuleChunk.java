@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
 import dev.sluice.tasks.host.Lanes;
+import dev.sluice.tasks.host.SmallProduct;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -152,7 +153,7 @@ final class DeltaRuleChunk {
   /// Fills [#kT] and [#scores].
   void fillScores() {
     transpose(C, keys, kq, 0, keys, kT, 0, C);
-    DeltaRuleTile.multiply(2 * C, C, keySize, kq, 0, keys, 1, kT, 0, C, scores, 0, C);
+    SmallProduct.multiply(2 * C, C, keySize, kq, 0, keys, 1, kT, 0, C, scores, 0, C);
     for (int i = 0; i < C * C; i += L) {
       FloatVector d = FloatVector.fromArray(S, decay, i);
       FloatVector.fromArray(S, scores, i).mul(d).intoArray(scores, i);

@@ -1,5 +1,6 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
+import dev.sluice.tasks.host.SmallProduct;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -119,14 +120,14 @@ final class GatedDeltaRuleHost {
     int keys = c.keys;
     int values = c.values;
     c.fillScores();
-    DeltaRuleTile.multiply(
+    SmallProduct.multiply(
         2 * C, values, c.keySize, c.kq, 0, keys, 1, c.state, 0, values, c.held, 0, values);
     c.solve();
     c.scaleRows(c.fromStart, 0, values, c.held, C * values);
-    DeltaRuleTile.add(
+    SmallProduct.add(
         C, values, C, c.scores, C * C, C, 1, c.update, 0, values, c.held, C * values, values);
     c.scaleRows(c.decay, (C - 1) * C, keys, c.kq, 0);
     DeltaRuleChunk.scale(c.wholeDecay(), keys * values, c.state, 0);
-    DeltaRuleTile.add(keys, values, C, c.kq, 0, 1, keys, c.update, 0, values, c.state, 0, values);
+    SmallProduct.add(keys, values, C, c.kq, 0, 1, keys, c.update, 0, values, c.state, 0, values);
   }
 }
