@@ -52,4 +52,14 @@ final class ConfigChecks {
       throw new ModelException("config key '%s' is %d, not 2 or more".formatted(key, steps));
     }
   }
+
+  /// The short convolutions reach over more than their own step, or there are none.
+  ///
+  /// @param steps 0 for none
+  /// @throws ModelException naming the key
+  static void convolvesIfAny(int steps) {
+    if (steps != 0) {
+      convolves(ConfigReader.CONVOLUTION_SIZE, steps);
+    }
+  }
 }

@@ -43,6 +43,9 @@ public final class ConfigReader {
   private static final Map<String, String> INFINITY = Map.of("__float__", "Infinity");
   private static final int CONVOLUTION = 4;
 
+  /// Steps of the short convolutions.
+  static final String CONVOLUTION_SIZE = "conv_size";
+
   private final String path;
   private final Map<?, ?> values;
   private final Set<String> known = new TreeSet<>();
@@ -304,14 +307,14 @@ public final class ConfigReader {
   /// @param absent default of `use_short_conv`
   /// @throws ModelException if they are of the wrong kind
   public int convolution(boolean absent) {
-    int steps = positive("conv_size", CONVOLUTION);
+    int steps = positive(CONVOLUTION_SIZE, CONVOLUTION);
     return flag("use_short_conv", absent) ? steps : 0;
   }
 
   /// Writes what [#convolution] reads.
   public static void writeConvolution(Map<String, Object> keys, int steps) {
     keys.put("use_short_conv", steps > 0);
-    keys.put("conv_size", steps > 0 ? steps : CONVOLUTION);
+    keys.put(CONVOLUTION_SIZE, steps > 0 ? steps : CONVOLUTION);
   }
 
   /// Accepts a key at one of the values that change nothing.

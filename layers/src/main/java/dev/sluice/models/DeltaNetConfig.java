@@ -49,6 +49,7 @@ public record DeltaNetConfig(
 
   @Override
   public void check(int width) {
+    ConfigChecks.convolvesIfAny(convolution);
     ConfigChecks.headsDivide("expand_k", heads, width, expandKeys);
     ConfigChecks.headsDivide("expand_v", heads, width, expandValues);
   }

@@ -48,6 +48,7 @@ public record GatedDeltaNetConfig(
 
   @Override
   public void check(int width) {
+    ConfigChecks.convolvesIfAny(convolution);
     double size = headSize * expandValues;
     if (size != Math.rint(size) || size < 1) {
       throw new ModelException(

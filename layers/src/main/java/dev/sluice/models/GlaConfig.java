@@ -71,6 +71,7 @@ public record GlaConfig(
 
   @Override
   public void check(int width) {
+    ConfigChecks.convolvesIfAny(convolution);
     ConfigChecks.headsDivide("expand_k", heads, width, expandKeys);
     ConfigChecks.headsDivide("expand_v", heads, width, expandValues);
     ConfigChecks.keyHeadsDivide(heads, keyHeads);

@@ -38,6 +38,7 @@ public record Hgrn2Config(int heads, int expansion, int convolution, boolean bou
 
   @Override
   public void check(int width) {
+    ConfigChecks.convolvesIfAny(convolution);
     if (heads == 0 || width % heads != 0) {
       throw new ModelException(
           "config key '%s' %d makes %d heads, which do not divide 'hidden_size' %d"

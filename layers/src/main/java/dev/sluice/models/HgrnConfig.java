@@ -30,6 +30,7 @@ public record HgrnConfig(double expansion, int convolution, boolean bounded)
 
   @Override
   public void check(int width) {
+    ConfigChecks.convolvesIfAny(convolution);
     ConfigChecks.headsDivide("expand_ratio", 1, width, expansion);
   }
 

@@ -123,6 +123,15 @@ class ModelConfigTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"gla", "gated_deltanet", "delta_net", "hgrn", "hgrn2", "mamba", "mamba2"})
+  void convolutionsOfOneStepAreRefused(String mixer) {
+    ModelException e =
+        assertThrows(
+            ModelException.class, () -> ModelTypes.preset(mixer, new MixerSizes(16, 2, 1, 32)));
+    assertTrue(e.getMessage().endsWith(" is 1, not 2 or more"), e.getMessage());
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"gla", "gated_deltanet", "retention", "hgrn2", "attention", "mamba2"})
   void sizesThatDoNotGoTogetherAreNamedWithTheMixer(String mixer) {
     ModelException e =

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.layers.SequenceContext;
 import dev.sluice.models.LanguageModel;
+import dev.sluice.models.ModelConfig;
 import dev.sluice.models.SmallModels;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Devices;
@@ -18,10 +20,13 @@ import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.graph.Variables;
 import dev.sluice.tasks.random.RandomStream;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Reading in pieces against reading at once, for every kind of model.
 class GeneratorTest {
@@ -41,7 +46,42 @@ class GeneratorTest {
   @ParameterizedTest
   @MethodSource("patterns")
   void piecesGiveTheLogitsOfTheWhole(String pattern) {
-    LanguageModel model = new LanguageModel(SmallModels.of(pattern, VOCABULARY, 16, 2, 0.2));
+    piecesGiveTheLogitsOfTheWhole(SmallModels.of(pattern, VOCABULARY, 16, 2, 0.2));
+  }
+
+  /// Options that change what is kept from token to token.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'model_type': 'gla', 'num_heads': 4, 'num_kv_heads': 2, 'clamp_min': -0.1}",
+        "{'model_type': 'gla', 'num_heads': 2, 'attn': {'layers': [1], 'num_heads': 4, 'num_kv_heads': 2, 'window_size': 5}}",
+        "{'model_type': 'gated_deltanet', 'num_heads': 2, 'num_v_heads': 4, 'head_dim': 6, 'expand_v': 1.5, 'use_short_conv': false}",
+        "{'model_type': 'delta_net', 'num_heads': 2, 'allow_neg_eigval': true, 'qk_activation': 'elu'}",
+        "{'model_type': 'linear_attn', 'num_heads': 4, 'num_kv_heads': 1, 'feature_map': 'elu'}",
+        "{'model_type': 'retnet', 'num_heads': 2, 'num_kv_heads': 1}",
+        "{'model_type': 'hgrn', 'expand_ratio': 2, 'use_lower_bound': false, 'use_short_conv': true}",
+        "{'model_type': 'hgrn2', 'expand_ratio': 8, 'use_short_conv': true}",
+        "{'model_type': 'mamba', 'state_size': 3, 'conv_kernel': 2}",
+        "{'model_type': 'mamba2', 'head_dim': 8, 'n_groups': 2, 'state_size': 6, 'dt_limit': [0.01, 0.1]}",
+        "{'model_type': 'transformer', 'num_heads': 4, 'num_kv_heads': 2, 'window_size': 7, 'qk_norm': true}",
+        "{'model_type': 'transformer', 'num_heads': 2, 'window_size': 1}",
+        "{'model_type': 'transformer', 'num_heads': 2, 'window_size': 64}",
+        "{'model_type': 'gnconv', 'order': 2, 'kernel_size': 3}",
+        "{'model_type': 'baseconv', 'kernel_size': [-1, 2], 'l_max': 80}"
+      })
+  void piecesGiveTheLogitsOfTheWholeWithOptions(String keys) {
+    Map<String, Object> values =
+        new HashMap<>(JsonFiles.parse("config", keys.replace('\'', '"')).toMap());
+    values.putAll(Map.of("hidden_size", 16, "num_hidden_layers", 2, "vocab_size", VOCABULARY));
+    values.put("initializer_range", 0.2);
+    if (!String.valueOf(values.get("model_type")).startsWith("mamba")) {
+      values.put("intermediate_size", 24);
+    }
+    piecesGiveTheLogitsOfTheWhole(ModelConfig.from(values));
+  }
+
+  private static void piecesGiveTheLogitsOfTheWhole(ModelConfig config) {
+    LanguageModel model = new LanguageModel(config);
     RandomStream random = new RandomStream(SEED, 1, 0);
     int[] ids = new int[LENGTH];
     for (int i = 0; i < LENGTH; i++) {
