@@ -32,6 +32,10 @@ final class PlanBuilder {
   /// Name of the graph that has every array.
   private static final String HOME = "sluice_home";
 
+  /// Work-items of a group of a kernel with one parallel loop: with the 255 registers that a
+  /// work-item can have at most, they need no more than the 65536 of a multiprocessor.
+  private static final int GROUP = 256;
+
   private final Device device;
   private final Map<Tensor, Object> arrays;
   private final Set<Object> inputs = identitySet();
@@ -54,9 +58,9 @@ final class PlanBuilder {
     return segments.size();
   }
 
-  /// The names of the task graphs so far.
-  List<String> names() {
-    return segments.stream().map(Segment::name).toList();
+  /// What the task graphs so far are made of.
+  List<Segment> segments() {
+    return List.copyOf(segments);
   }
 
   GridScheduler grids() {
@@ -90,6 +94,9 @@ final class PlanBuilder {
       TaskGraph graph = new TaskGraph(segment.name());
       graph = device.backend() == Backend.JVM ? onHost(graph, used) : takeOver(graph, used);
       for (Tasks.Entry entry : segment.entries()) {
+        if (device.backend() == Backend.CUDA) {
+          limitGroup(segment.name() + "." + entry.id(), entry);
+        }
         entry.adder().addTo(graph, entry.id());
         if (!entry.grid().equals(Grid.PARALLEL)) {
           grids.addWorkerGrid(segment.name() + "." + entry.id(), workers(entry.grid()));
@@ -144,6 +151,19 @@ final class PlanBuilder {
       graph = graph.consumeFromDevice(segment.name(), token);
     }
     return graph.task("touch", ResidenceKernels::touch, token).snapshot();
+  }
+
+  /// TornadoVM gives a kernel of one parallel loop groups of up to 1024 work-items, however many
+  /// registers it needs, and the driver refuses those that need more than there are. It reads the
+  /// size to take instead from a property when the task is added.
+  private static void limitGroup(String task, Tasks.Entry entry) {
+    String property = task + ".local.workgroup.size";
+    KernelMethod kernel = entry.kernel();
+    if (kernel != null && kernel.parallelLoops() == 1) {
+      System.setProperty(property, String.valueOf(GROUP));
+    } else {
+      System.clearProperty(property);
+    }
   }
 
   private static WorkerGrid workers(Grid grid) {

@@ -69,7 +69,7 @@ public final class Program implements AutoCloseable {
     }
     this.plan = created;
     this.residence =
-        device.backend() == Backend.JVM ? null : new Residence(created, device, builder.names());
+        device.backend() == Backend.JVM ? null : new Residence(created, device, builder.segments());
     if (captured && residence != null && device.has(Feature.GRAPH_CAPTURE)) {
       residence.capture();
     }

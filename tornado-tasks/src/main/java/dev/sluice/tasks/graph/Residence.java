@@ -12,11 +12,9 @@ import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 /// Runs the task graphs of a plan that [PlanBuilder] made for a device with memory of its own, and
 /// knows on which side the newest values of an array are.
 final class Residence {
-  private static final int LONGEST_REASON = 300;
-
   private final TornadoExecutionPlan plan;
   private final Device device;
-  private final List<String> names;
+  private final List<Segment> segments;
   private final int load;
   private final int home;
 
@@ -30,13 +28,13 @@ final class Residence {
   private boolean loaded;
   private @Nullable TornadoExecutionResult held;
 
-  /// @param names of the task graphs before the two that hold the arrays
-  Residence(TornadoExecutionPlan plan, Device device, List<String> names) {
+  /// @param segments the task graphs before the two that hold the arrays
+  Residence(TornadoExecutionPlan plan, Device device, List<Segment> segments) {
     this.plan = plan;
     this.device = device;
-    this.names = List.copyOf(names);
-    this.load = names.size();
-    this.home = names.size() + 1;
+    this.segments = List.copyOf(segments);
+    this.load = segments.size();
+    this.home = segments.size() + 1;
   }
 
   /// Makes every graph but the two that hold the arrays be captured; to be called before any runs.
@@ -50,32 +48,33 @@ final class Residence {
   ///
   /// @throws GraphException if a kernel does not compile or run, or the device fails
   TornadoExecutionResult run(int index) {
+    boolean first = !settled.get(index);
+    if (first) {
+      plan.withGraph(index).withThreadInfo();
+    }
+    TornadoExecutionResult result = null;
+    Throwable failure = null;
+    String output;
+    NativeOutput.begin();
     try {
-      return settleAndRun(index);
+      result = settleAndRun(index);
     } catch (VirtualMachineError e) {
       throw e;
     } catch (RuntimeException | Error e) {
       // TornadoVM reports a refused kernel or graph as either; the device may be gone after it.
-      throw new GraphException(
-          "graph '%s' failed on %s: %s; SLUICE_JAVA_OPTIONS=-Dtornado.printKernel=True shows the kernels up to the one that failed"
-              .formatted(names.get(index), device, reason(e)),
-          e);
+      failure = e;
+    } finally {
+      output = NativeOutput.end();
     }
-  }
-
-  /// The messages of a failure and its causes in one line, without the colours in them.
-  static String reason(Throwable failure) {
-    StringBuilder text = new StringBuilder();
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      String message = t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
-      String line = message.replaceAll("\\u001B\\[[0-9;]*m", "").replaceAll("\\s+", " ").strip();
-      if (text.indexOf(line) < 0) {
-        text.append(text.isEmpty() ? "" : ": ").append(line);
-      }
+    RuntimeReport report = RuntimeReport.of(output);
+    NativeOutput.pass(report.rest());
+    if (result == null || report.error() != null) {
+      throw new DeviceFailure(device, segments.get(index)).of(report, failure);
     }
-    return text.length() <= LONGEST_REASON
-        ? text.toString()
-        : text.substring(0, LONGEST_REASON) + "…";
+    if (first) {
+      plan.withGraph(index).withoutThreadInfo();
+    }
+    return result;
   }
 
   private TornadoExecutionResult settleAndRun(int index) {

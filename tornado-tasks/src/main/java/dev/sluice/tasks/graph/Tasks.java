@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.common.LibraryTaskDescriptor;
@@ -52,9 +53,16 @@ public final class Tasks {
   /// @param id unique in the graph
   /// @param node name of the node that asked for it
   /// @param grid its work-items
+  /// @param kernel its method; null for a library task
   /// @param arguments what the kernel is called with
   /// @param adder adds it
-  record Entry(String id, String node, Grid grid, List<Object> arguments, Adder adder) {}
+  record Entry(
+      String id,
+      String node,
+      Grid grid,
+      @Nullable KernelMethod kernel,
+      List<Object> arguments,
+      Adder adder) {}
 
   private final Device device;
   private final Map<Tensor, Object> arrays;
@@ -125,7 +133,7 @@ public final class Tasks {
 
   /// Adds a library task of the embedded runtime: host code over heap arrays.
   public void host(String id, HostTask task) {
-    record(id, Grid.PARALLEL, (g, name) -> g.libraryTask(name, HostTasks::describe, task));
+    record(id, Grid.PARALLEL, null, (g, name) -> g.libraryTask(name, HostTasks::describe, task));
   }
 
   /// Adds a library task described by `descriptor`, whose parameters are `arguments`.
@@ -133,46 +141,60 @@ public final class Tasks {
     record(
         id,
         Grid.PARALLEL,
+        null,
         (g, name) -> g.libraryTask(name, d -> d, descriptor),
         descriptor.getParameters());
   }
 
-  private void record(String id, Grid grid, Adder adder, Object... arguments) {
+  private void record(
+      String id, Grid grid, @Nullable Object kernel, Adder adder, Object... arguments) {
     String unique = node.replace('.', '_') + "_" + id + "_" + entries.size();
-    entries.add(new Entry(unique, node, grid, Arrays.asList(arguments), adder));
+    KernelMethod method = kernel == null ? null : KernelMethod.of(kernel);
+    entries.add(new Entry(unique, node, grid, method, Arrays.asList(arguments), adder));
   }
 
   /// Adds a task of 1 argument.
   public <A> void task(String id, Grid grid, Task1<A> kernel, A a) {
-    record(id, grid, (graph, name) -> graph.task(name, kernel, a), a);
+    record(id, grid, kernel, (graph, name) -> graph.task(name, kernel, a), a);
   }
 
   /// Adds a task of 2 arguments.
   public <A, B> void task(String id, Grid grid, Task2<A, B> kernel, A a, B b) {
-    record(id, grid, (graph, name) -> graph.task(name, kernel, a, b), a, b);
+    record(id, grid, kernel, (graph, name) -> graph.task(name, kernel, a, b), a, b);
   }
 
   /// Adds a task of 3 arguments.
   public <A, B, C> void task(String id, Grid grid, Task3<A, B, C> kernel, A a, B b, C c) {
-    record(id, grid, (graph, name) -> graph.task(name, kernel, a, b, c), a, b, c);
+    record(id, grid, kernel, (graph, name) -> graph.task(name, kernel, a, b, c), a, b, c);
   }
 
   /// Adds a task of 4 arguments.
   public <A, B, C, D> void task(
       String id, Grid grid, Task4<A, B, C, D> kernel, A a, B b, C c, D d) {
-    record(id, grid, (graph, name) -> graph.task(name, kernel, a, b, c, d), a, b, c, d);
+    record(id, grid, kernel, (graph, name) -> graph.task(name, kernel, a, b, c, d), a, b, c, d);
   }
 
   /// Adds a task of 5 arguments.
   public <A, B, C, D, E> void task(
       String id, Grid grid, Task5<A, B, C, D, E> kernel, A a, B b, C c, D d, E e) {
-    record(id, grid, (graph, name) -> graph.task(name, kernel, a, b, c, d, e), a, b, c, d, e);
+    record(
+        id, grid, kernel, (graph, name) -> graph.task(name, kernel, a, b, c, d, e), a, b, c, d, e);
   }
 
   /// Adds a task of 6 arguments.
   public <A, B, C, D, E, F> void task(
       String id, Grid grid, Task6<A, B, C, D, E, F> kernel, A a, B b, C c, D d, E e, F f) {
-    record(id, grid, (graph, name) -> graph.task(name, kernel, a, b, c, d, e, f), a, b, c, d, e, f);
+    record(
+        id,
+        grid,
+        kernel,
+        (graph, name) -> graph.task(name, kernel, a, b, c, d, e, f),
+        a,
+        b,
+        c,
+        d,
+        e,
+        f);
   }
 
   /// Adds a task of 7 arguments.
@@ -181,6 +203,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) -> graph.task(name, kernel, a, b, c, d, e, f, g),
         a,
         b,
@@ -207,6 +230,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) -> graph.task(name, kernel, a, b, c, d, e, f, g, h),
         a,
         b,
@@ -235,6 +259,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) -> graph.task(name, kernel, a, b, c, d, e, f, g, h, i),
         a,
         b,
@@ -265,6 +290,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) -> graph.task(name, kernel, a, b, c, d, e, f, g, h, i, j),
         a,
         b,
@@ -297,6 +323,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) -> graph.task(name, kernel, a, b, c, d, e, f, g, h, i, j, k),
         a,
         b,
@@ -331,6 +358,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) -> graph.task(name, kernel, a, b, c, d, e, f, g, h, i, j, k, l),
         a,
         b,
@@ -367,6 +395,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) -> graph.task(name, kernel, a, b, c, d, e, f, g, h, i, j, k, l, m),
         a,
         b,
@@ -405,6 +434,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) -> graph.task(name, kernel, a, b, c, d, e, f, g, h, i, j, k, l, m, n),
         a,
         b,
@@ -445,6 +475,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) -> graph.task(name, kernel, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o),
         a,
         b,
@@ -487,6 +518,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) -> graph.task(name, kernel, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p),
         a,
         b,
@@ -531,6 +563,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) ->
             graph.task(name, kernel, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q),
         a,
@@ -578,6 +611,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) ->
             graph.task(name, kernel, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r),
         a,
@@ -627,6 +661,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) ->
             graph.task(name, kernel, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s),
         a,
@@ -678,6 +713,7 @@ public final class Tasks {
     record(
         id,
         grid,
+        kernel,
         (graph, name) ->
             graph.task(name, kernel, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t),
         a,

@@ -59,6 +59,6 @@ final class SegmentTest {
   }
 
   private static Tasks.Entry entry(int number, List<Object> arguments) {
-    return new Tasks.Entry("t" + number, "node", Grid.PARALLEL, arguments, (graph, id) -> {});
+    return new Tasks.Entry("t" + number, "node", Grid.PARALLEL, null, arguments, (graph, id) -> {});
   }
 }

@@ -114,6 +114,20 @@ public final class TornadoExecutionPlan implements AutoCloseable {
     return this;
   }
 
+  /// Has no effect here: there are no work-items to print.
+  ///
+  /// @return this
+  public TornadoExecutionPlan withThreadInfo() {
+    return this;
+  }
+
+  /// Has no effect here.
+  ///
+  /// @return this
+  public TornadoExecutionPlan withoutThreadInfo() {
+    return this;
+  }
+
   /// @return this
   public TornadoExecutionPlan clearProfiles() {
     runner.clearProfiles();

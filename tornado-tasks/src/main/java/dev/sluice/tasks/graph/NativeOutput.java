@@ -1,0 +1,161 @@
+package dev.sluice.tasks.graph;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// What is written to the process's standard output while the runtime works.
+///
+/// TornadoVM's native code reports a call of the driver that failed, such as a kernel that was not
+/// launched, by a line there and goes on. So descriptor 1 leads to a file meanwhile. Where the
+/// system has no such descriptors (Windows), nothing is seen.
+final class NativeOutput {
+  private static final int STANDARD_OUTPUT = 1;
+  private static final int READ_AND_WRITE = 2;
+  private static final int FROM_THE_END = 2;
+
+  private static @Nullable NativeOutput instance;
+  private static boolean missing;
+
+  private final MethodHandle redirect;
+  private final MethodHandle seek;
+  private final MethodHandle readAt;
+  private final MethodHandle truncate;
+  private final MethodHandle write;
+  private final int original;
+  private final int file;
+  private int depth;
+
+  private NativeOutput() throws Throwable {
+    var i = ValueLayout.JAVA_INT;
+    var l = ValueLayout.JAVA_LONG;
+    var pointer = ValueLayout.ADDRESS;
+    redirect = function("dup2", i, i, i);
+    seek = function("lseek", l, i, l, i);
+    readAt = function("pread", l, i, pointer, l, l);
+    truncate = function("ftruncate", i, i, l);
+    write = function("write", l, i, pointer, l);
+    original = (int) function("dup", i, i).invokeExact(STANDARD_OUTPUT);
+    Path path = Files.createTempFile("sluice", ".out");
+    try (Arena arena = Arena.ofConfined()) {
+      MethodHandle open = function("open", i, pointer, i);
+      file = (int) open.invokeExact(arena.allocateFrom(path.toString()), READ_AND_WRITE);
+    }
+    Files.delete(path);
+    if (original < 0 || file < 0) {
+      throw new IOException("standard output cannot be followed");
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static MethodHandle function(String name, MemoryLayout result, MemoryLayout... types) {
+    Linker linker = Linker.nativeLinker();
+    MemorySegment address =
+        linker
+            .defaultLookup()
+            .find(name)
+            .orElseThrow(() -> new UnsupportedOperationException("no function " + name));
+    return linker.downcallHandle(address, FunctionDescriptor.of(result, types));
+  }
+
+  /// Begins to take what is written; [#end] must follow. Pairs may be nested and may overlap.
+  static synchronized void begin() {
+    if (instance == null && !missing) {
+      try {
+        instance = new NativeOutput();
+      } catch (UnsupportedOperationException e) {
+        missing = true;
+      } catch (Throwable e) {
+        throw failed(e);
+      }
+    }
+    if (instance != null && instance.depth++ == 0) {
+      instance.lead(instance.file);
+    }
+  }
+
+  /// Ends what [#begin] began.
+  ///
+  /// @return what was written
+  static synchronized String end() {
+    if (instance == null) {
+      return "";
+    }
+    String text = instance.taken();
+    if (--instance.depth == 0) {
+      instance.lead(instance.original);
+    }
+    return text;
+  }
+
+  /// Writes to where standard output leads when nothing is taken.
+  static synchronized void pass(String text) {
+    if (instance == null || text.isEmpty()) {
+      return;
+    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+      long done = 0;
+      long count = 1;
+      while (done < bytes.length && count > 0) {
+        MemorySegment rest = buffer.asSlice(done);
+        count = (long) instance.write.invokeExact(instance.original, rest, rest.byteSize());
+        done += count;
+      }
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  private void lead(int to) {
+    try {
+      int result = (int) redirect.invokeExact(to, STANDARD_OUTPUT);
+      if (result < 0) {
+        throw new IOException("standard output cannot be redirected");
+      }
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  private String taken() {
+    try {
+      long size = (long) seek.invokeExact(file, 0L, FROM_THE_END);
+      if (size <= 0) {
+        return "";
+      }
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment buffer = arena.allocate(size);
+        long count = (long) readAt.invokeExact(file, buffer, size, 0L);
+        int result = (int) truncate.invokeExact(file, 0L);
+        long start = (long) seek.invokeExact(file, 0L, 0);
+        if (count != size || result != 0 || start != 0) {
+          throw new IOException("standard output cannot be read back");
+        }
+        return new String(buffer.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+      }
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  private static RuntimeException failed(Throwable cause) {
+    return switch (cause) {
+      case Error e -> throw e;
+      case RuntimeException e -> e;
+      case IOException e -> new UncheckedIOException(e);
+      default -> new IllegalStateException(cause);
+    };
+  }
+}
