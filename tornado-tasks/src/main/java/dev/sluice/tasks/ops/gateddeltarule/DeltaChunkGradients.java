@@ -35,7 +35,7 @@ final class DeltaChunkGradients {
   private final Tensor queryBefore;
   private final Tensor keyBefore;
   private final Tensor keyAfter;
-  private final Tensor dGamma;
+  private final Tensor entering;
   private final Tensor leaving;
   private final Tensor through;
 
@@ -73,7 +73,7 @@ final class DeltaChunkGradients {
     queryBefore = scratch(graph, "query_before", parts);
     keyBefore = scratch(graph, "key_before", parts);
     keyAfter = scratch(graph, "key_after", parts);
-    dGamma = scratch(graph, "d_gamma", dims.gates());
+    entering = scratch(graph, "entering", dims.gates());
     leaving = scratch(graph, "leaving", dims.gates());
     through = scratch(graph, "through", Shape.of(chunks, dims.valueHeads(), dims.keySize()));
   }
@@ -218,7 +218,7 @@ final class DeltaChunkGradients {
         t.ints(bounds),
         t.floats(d.dV()),
         t.floats(d.dBeta()),
-        t.floats(dGamma),
+        t.floats(entering),
         t.floats(leaving),
         chunks,
         dims.keyHeads(),
@@ -246,8 +246,9 @@ final class DeltaChunkGradients {
         Grid.PARALLEL,
         DeltaChunkSumKernels::gates,
         t.floats(gamma),
-        t.floats(dGamma),
+        t.floats(entering),
         t.floats(leaving),
+        t.floats(byP),
         t.floats(through),
         t.ints(bounds),
         t.floats(dG),

@@ -12,8 +12,8 @@ public final class DeltaChunkSumKernels {
 
   private DeltaChunkSumKernels() {}
 
-  /// `dβ` and what each token gives to the gradient of its `γ`, but for the chunk's last; a
-  /// work-item a token and value head.
+  /// `dβ`, and the parts of the gates' gradients that belong to a token; a work-item a token and
+  /// value head.
   ///
   /// @param q `[M, H, K]`, Read
   /// @param k `[M, H, K]`, Read
@@ -24,12 +24,13 @@ public final class DeltaChunkSumKernels {
   /// @param before of [DeltaChunkGradientKernels#keys], Read
   /// @param after of [DeltaChunkGradientKernels#keys], Read
   /// @param byE from [DeltaChunkGradientKernels#scoreGradients], Read
-  /// @param byP from [DeltaChunkGradientKernels#scoreGradients], Read
+  /// @param byP from [DeltaChunkGradientKernels#scoreGradients], Read; Overwritten with
+  ///   `crossing_it = Σ_{j<t} (β_i byE_ij + byP_ij)`, what token `i` has from those before `t`
   /// @param bounds `[chunks, 2]` int, Read
   /// @param dV `[M, HV, V]`, Overwritten
   /// @param dBeta `[M, HV]`, Overwritten
-  /// @param dGamma `[M, HV]`, Overwritten
-  /// @param leaving `[M, HV]`, Overwritten; what reaches the state after the chunk
+  /// @param entering `[M, HV]`, Overwritten; what the state before the chunk gives to the token
+  /// @param leaving `[M, HV]`, Overwritten; what the token gives to the state after the chunk
   public static void tokens(
       FloatArray q,
       FloatArray k,
@@ -44,7 +45,7 @@ public final class DeltaChunkSumKernels {
       IntArray bounds,
       FloatArray dV,
       FloatArray dBeta,
-      FloatArray dGamma,
+      FloatArray entering,
       FloatArray leaving,
       int chunks,
       int H,
@@ -73,16 +74,16 @@ public final class DeltaChunkSumKernels {
           strength += gradient * v.get(at * V + d);
           dV.set(at * V + d, beta.get(at) * gradient);
         }
-        float sum = reached + beta.get(at) * held - later;
-        for (int j = 0; j < size; j++) {
-          int mirrored = (x - i + j) * CHUNK + i;
+        float crossing = 0.0f;
+        for (int j = 0; j <= i; j++) {
           float own = byE.get(x * CHUNK + j);
+          float passed = byP.get(x * CHUNK + j);
+          byP.set(x * CHUNK + j, crossing);
           strength += own;
-          sum += beta.get(at) * own + byP.get(x * CHUNK + j) - byP.get(mirrored);
-          sum -= beta.get((begin + j) * HV + head) * byE.get(mirrored);
+          crossing += beta.get(at) * own + passed;
         }
         dBeta.set(at, strength);
-        dGamma.set(at, sum);
+        entering.set(at, reached + beta.get(at) * held);
         leaving.set(at, later);
       }
     }
@@ -104,43 +105,46 @@ public final class DeltaChunkSumKernels {
     }
   }
 
-  /// `dG_t = Σ_{i≥t} dγ_i` within a chunk, that of the last token having in addition `e^{γ_C} Σ
-  /// through + Σ leaving`.
+  /// `dG_t = e^{γ_C} Σ through + Σ_{i≥t} (entering_i + crossing_it) + Σ_{i<t} leaving_i` within a
+  /// chunk: all that passes over `t`, and nothing that would have to cancel, so that it is right
+  /// where little passes.
   ///
   /// @param gamma `[M, HV]`, Read
-  /// @param dGamma `[M, HV]`, Read
+  /// @param entering `[M, HV]`, Read
   /// @param leaving `[M, HV]`, Read
+  /// @param crossing from [#tokens], Read
   /// @param through `[chunks, HV, K]`, Read
   /// @param bounds `[chunks, 2]` int, Read
   /// @param dG `[M, HV]`, Overwritten
   public static void gates(
       FloatArray gamma,
-      FloatArray dGamma,
+      FloatArray entering,
       FloatArray leaving,
+      FloatArray crossing,
       FloatArray through,
       IntArray bounds,
       FloatArray dG,
       int chunks,
       int HV,
       int K) {
-    for (@Parallel int c = 0; c < chunks; c++) {
-      for (@Parallel int j = 0; j < HV; j++) {
-        int begin = bounds.get(2 * c);
-        int end = bounds.get(2 * c + 1);
+    for (@Parallel int x = 0; x < chunks * HV * CHUNK; x++) {
+      int t = x % CHUNK;
+      int head = x / CHUNK % HV;
+      int begin = bounds.get(2 * (x / CHUNK / HV));
+      int size = bounds.get(2 * (x / CHUNK / HV) + 1) - begin;
+      if (t < size) {
         float sum = 0.0f;
-        if (end > begin) {
-          for (int d = 0; d < K; d++) {
-            sum += through.get((c * HV + j) * K + d);
-          }
-          sum *= TornadoMath.exp(gamma.get((end - 1) * HV + j));
+        for (int d = 0; d < K; d++) {
+          sum += through.get(x / CHUNK * K + d);
         }
-        for (int t = begin; t < end; t++) {
-          sum += leaving.get(t * HV + j);
+        sum *= TornadoMath.exp(gamma.get((begin + size - 1) * HV + head));
+        for (int i = 0; i < t; i++) {
+          sum += leaving.get((begin + i) * HV + head);
         }
-        for (int t = end - 1; t >= begin; t--) {
-          sum += dGamma.get(t * HV + j);
-          dG.set(t * HV + j, sum);
+        for (int i = t; i < size; i++) {
+          sum += entering.get((begin + i) * HV + head) + crossing.get((x - t + i) * CHUNK + t);
         }
+        dG.set((begin + t) * HV + head, sum);
       }
     }
   }
