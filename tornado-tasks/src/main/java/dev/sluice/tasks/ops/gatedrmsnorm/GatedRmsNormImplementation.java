@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 public enum GatedRmsNormImplementation implements Implementation {
   /// On the host with the Vector API.
   HOST("host", Feature.VECTOR_API),
+  /// Some work-items of a group for each row.
+  GROUPED("grouped", Feature.WORK_GROUPS),
   /// One row a work-item.
   PARALLEL("parallel", null);
 

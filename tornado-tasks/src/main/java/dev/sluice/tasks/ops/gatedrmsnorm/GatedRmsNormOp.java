@@ -8,6 +8,8 @@ import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.host.GatedRmsNorm;
+import dev.sluice.tasks.ops.ColumnSums;
+import dev.sluice.tasks.ops.RowGroups;
 import java.util.Arrays;
 import java.util.List;
 
@@ -21,7 +23,25 @@ public final class GatedRmsNormOp {
 
   private static final int WEIGHT_BLOCKS = 64;
 
-  private record Operands(Tensor x, Tensor gate, Tensor weight, Tensor scale, float eps) {
+  private record Operands(
+      Tensor x,
+      Tensor gate,
+      Tensor weight,
+      Tensor scale,
+      float eps,
+      GatedRmsNormImplementation by) {
+    boolean grouped() {
+      return by == GatedRmsNormImplementation.GROUPED;
+    }
+
+    RowGroups groups() {
+      return new RowGroups(rows(), columns());
+    }
+
+    ColumnSums sums() {
+      return new ColumnSums(rows(), columns());
+    }
+
     int rows() {
       return x.shape().rows();
     }
@@ -46,8 +66,9 @@ public final class GatedRmsNormOp {
     weight.expect(Shape.of(x.shape().columns()));
     Tensor y = graph.activation("gated_rms_norm", x.shape());
     Tensor scale = graph.activation("gated_rms_norm.scale", Shape.of(x.shape().rows()));
-    var operands = new Operands(x, gate, weight, scale, eps);
-    if (graph.choose(NAME, GatedRmsNormImplementation.class) == GatedRmsNormImplementation.HOST) {
+    var by = graph.choose(NAME, GatedRmsNormImplementation.class);
+    var operands = new Operands(x, gate, weight, scale, eps, by);
+    if (by == GatedRmsNormImplementation.HOST) {
       graph
           .node("gated_rms_norm.forward")
           .reads(x, gate, weight)
@@ -61,21 +82,41 @@ public final class GatedRmsNormOp {
         .node("gated_rms_norm.forward")
         .reads(x, gate, weight)
         .writes(y, scale)
-        .lower(t ->
-            t.task(
-                "forward",
-                Grid.PARALLEL,
-                GatedRmsNormKernels::forward,
-                t.floats(x),
-                t.floats(gate),
-                t.floats(weight),
-                t.floats(y),
-                t.floats(scale),
-                eps,
-                operands.rows(),
-                operands.columns()));
+        .lower(t -> forward(t, operands, y));
     graph.differentiable(List.of(x, gate, weight), List.of(y), g -> backward(g, operands, g.of(y)));
     return y;
+  }
+
+  private static void forward(Tasks t, Operands o, Tensor y) {
+    if (o.grouped()) {
+      t.task(
+          "forward",
+          o.groups().grid(),
+          GatedRmsNormGroupKernels::forward,
+          t.context(),
+          t.floats(o.x()),
+          t.floats(o.gate()),
+          t.floats(o.weight()),
+          t.floats(y),
+          t.floats(o.scale()),
+          o.eps(),
+          o.groups().lanes(),
+          o.rows(),
+          o.columns());
+      return;
+    }
+    t.task(
+        "forward",
+        Grid.PARALLEL,
+        GatedRmsNormKernels::forward,
+        t.floats(o.x()),
+        t.floats(o.gate()),
+        t.floats(o.weight()),
+        t.floats(y),
+        t.floats(o.scale()),
+        o.eps(),
+        o.rows(),
+        o.columns());
   }
 
   private static void forwardOnHost(Tasks t, Operands o, Tensor y) {
@@ -166,57 +207,101 @@ public final class GatedRmsNormOp {
           .node("gated_rms_norm.backward_input")
           .reads(o.x(), o.gate(), o.weight(), dY, o.scale())
           .fills(dX, dGate)
-          .lower(t ->
-              t.task(
-                  "input",
-                  Grid.PARALLEL,
-                  GatedRmsNormKernels::backwardInput,
-                  t.floats(o.x()),
-                  t.floats(o.gate()),
-                  t.floats(o.weight()),
-                  t.floats(dY),
-                  t.floats(dX.tensor()),
-                  t.floats(dGate.tensor()),
-                  t.floats(o.scale()),
-                  dX.beta(),
-                  dGate.beta(),
-                  o.rows(),
-                  o.columns()));
+          .lower(t -> backwardInput(t, o, dY, dX, dGate));
     }
+  }
+
+  private static void backwardInput(
+      Tasks t, Operands o, Tensor dY, Destination dX, Destination dGate) {
+    if (o.grouped()) {
+      t.task(
+          "input",
+          o.groups().grid(),
+          GatedRmsNormGroupKernels::backwardInput,
+          t.context(),
+          t.floats(o.x()),
+          t.floats(o.gate()),
+          t.floats(o.weight()),
+          t.floats(dY),
+          t.floats(dX.tensor()),
+          t.floats(dGate.tensor()),
+          t.floats(o.scale()),
+          dX.beta(),
+          dGate.beta(),
+          o.groups().lanes(),
+          o.rows(),
+          o.columns());
+      return;
+    }
+    t.task(
+        "input",
+        Grid.PARALLEL,
+        GatedRmsNormKernels::backwardInput,
+        t.floats(o.x()),
+        t.floats(o.gate()),
+        t.floats(o.weight()),
+        t.floats(dY),
+        t.floats(dX.tensor()),
+        t.floats(dGate.tensor()),
+        t.floats(o.scale()),
+        dX.beta(),
+        dGate.beta(),
+        o.rows(),
+        o.columns());
   }
 
   private static void backwardWeight(Gradients gradients, Operands o, Tensor dY) {
     Graph graph = gradients.graph();
     Destination dW = gradients.into(o.weight());
-    Tensor partial =
-        graph.activation("gated_rms_norm.partial", Shape.of(WEIGHT_BLOCKS, o.columns()));
+    Shape blocks = o.grouped() ? o.sums().partial() : Shape.of(WEIGHT_BLOCKS, o.columns());
+    Tensor partial = graph.activation("gated_rms_norm.partial", blocks);
     graph
         .node("gated_rms_norm.backward_weight")
         .reads(o.x(), o.gate(), dY, o.scale())
         .scratch(partial)
         .fills(dW)
-        .lower(t -> {
-          t.task(
-              "partial",
-              Grid.PARALLEL,
-              GatedRmsNormKernels::backwardWeightPartial,
-              t.floats(o.x()),
-              t.floats(o.gate()),
-              t.floats(dY),
-              t.floats(partial),
-              t.floats(o.scale()),
-              WEIGHT_BLOCKS,
-              o.rows(),
-              o.columns());
-          t.task(
-              "weight",
-              Grid.PARALLEL,
-              GatedRmsNormKernels::backwardWeight,
-              t.floats(partial),
-              t.floats(dW.tensor()),
-              dW.beta(),
-              WEIGHT_BLOCKS,
-              o.columns());
-        });
+        .lower(t -> backwardWeight(t, o, dY, partial, dW));
+  }
+
+  private static void backwardWeight(
+      Tasks t, Operands o, Tensor dY, Tensor partial, Destination dW) {
+    if (o.grouped()) {
+      t.task(
+          "partial",
+          o.sums().grid(),
+          GatedRmsNormGroupKernels::backwardWeightPartial,
+          t.context(),
+          t.floats(o.x()),
+          t.floats(o.gate()),
+          t.floats(dY),
+          t.floats(partial),
+          t.floats(o.scale()),
+          o.sums().blockRows(),
+          o.rows(),
+          o.columns());
+      o.sums().sumBlocks(t, partial, dW);
+      return;
+    }
+    t.task(
+        "partial",
+        Grid.PARALLEL,
+        GatedRmsNormKernels::backwardWeightPartial,
+        t.floats(o.x()),
+        t.floats(o.gate()),
+        t.floats(dY),
+        t.floats(partial),
+        t.floats(o.scale()),
+        WEIGHT_BLOCKS,
+        o.rows(),
+        o.columns());
+    t.task(
+        "weight",
+        Grid.PARALLEL,
+        GatedRmsNormKernels::backwardWeight,
+        t.floats(partial),
+        t.floats(dW.tensor()),
+        dW.beta(),
+        WEIGHT_BLOCKS,
+        o.columns());
   }
 }

@@ -242,18 +242,56 @@ public final class GlaGradientKernels {
       for (@Parallel int x = 0; x < H * K; x++) {
         int begin = bounds.get(2 * c);
         int end = bounds.get(2 * c + 1);
+        // Loads do not move above stores: four rows at a time are under way.
+        int step = H * K;
         float later = 0.0f;
-        for (int r = end - 1; r >= begin; r--) {
-          later += gates.get(r * H * K + x);
-          gates.set(r * H * K + x, later);
+        int last = end - 1;
+        for (; last - 3 >= begin; last -= 4) {
+          int at = last * step + x;
+          float a = gates.get(at);
+          float b = gates.get(at - step);
+          float d = gates.get(at - 2 * step);
+          float e = gates.get(at - 3 * step);
+          a += later;
+          b += a;
+          d += b;
+          later = e + d;
+          gates.set(at, a);
+          gates.set(at - step, b);
+          gates.set(at - 2 * step, d);
+          gates.set(at - 3 * step, later);
+        }
+        for (; last >= begin; last--) {
+          later += gates.get(last * step + x);
+          gates.set(last * step + x, later);
         }
         float before = 0.0f;
         if (end > begin) {
           before = passing.get(c * H * K + x);
         }
-        for (int r = begin; r < end; r++) {
-          gates.set(r * H * K + x, gates.get(r * H * K + x) + before);
-          before += leaving.get(r * H * K + x);
+        int r = begin;
+        for (; r + 4 <= end; r += 4) {
+          int at = r * step + x;
+          float a = gates.get(at);
+          float b = gates.get(at + step);
+          float d = gates.get(at + 2 * step);
+          float e = gates.get(at + 3 * step);
+          float leavingA = leaving.get(at);
+          float leavingB = leaving.get(at + step);
+          float leavingD = leaving.get(at + 2 * step);
+          float leavingE = leaving.get(at + 3 * step);
+          gates.set(at, a + before);
+          before += leavingA;
+          gates.set(at + step, b + before);
+          before += leavingB;
+          gates.set(at + 2 * step, d + before);
+          before += leavingD;
+          gates.set(at + 3 * step, e + before);
+          before += leavingE;
+        }
+        for (; r < end; r++) {
+          gates.set(r * step + x, gates.get(r * step + x) + before);
+          before += leaving.get(r * step + x);
         }
       }
     }

@@ -7,6 +7,7 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.ops.ColumnSums;
 import dev.sluice.tasks.ops.linear.TiledProduct.Extents;
 import dev.sluice.tasks.ops.linear.TiledProduct.Operand;
 import java.util.ArrayList;
@@ -20,7 +21,19 @@ public final class LinearOp {
 
   private static final int BIAS_BLOCKS = 64;
 
-  private record Dimensions(int rows, int inputs, int outputs, LinearImplementation by) {}
+  private record Dimensions(int rows, int inputs, int outputs, LinearImplementation by) {
+    /// Whether the bias's gradient is summed by work-groups.
+    boolean grouped() {
+      return switch (by) {
+        case CUBLAS, CUBLAS_TF32, TILED -> true;
+        case HOST, PARALLEL -> false;
+      };
+    }
+
+    ColumnSums sums() {
+      return new ColumnSums(rows, outputs);
+    }
+  }
 
   private LinearOp() {}
 
@@ -275,7 +288,9 @@ public final class LinearOp {
   }
 
   private static void backwardBias(Graph graph, Tensor dY, Destination dBias, Dimensions dims) {
-    Tensor partial = graph.activation("linear.partial", Shape.of(BIAS_BLOCKS, dims.outputs()));
+    Shape blocks =
+        dims.grouped() ? dims.sums().partial() : Shape.of(BIAS_BLOCKS, dims.outputs());
+    Tensor partial = graph.activation("linear.partial", blocks);
     graph
         .node("linear.backward_bias")
         .reads(dY)
@@ -302,6 +317,11 @@ public final class LinearOp {
                   BIAS_BLOCKS,
                   dims.rows(),
                   dims.outputs()));
+      return;
+    }
+    if (dims.grouped()) {
+      dims.sums().sumRows(t, dY, partial);
+      dims.sums().sumBlocks(t, partial, dBias);
       return;
     }
     t.task(

@@ -1,17 +1,17 @@
 package dev.sluice.tasks.ops.rmsnorm;
 
+import dev.sluice.tasks.ops.ColumnSumKernels;
+import dev.sluice.tasks.ops.RowGroups;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/// Root-mean-square normalization, one row a work-group: neighbours read neighbours.
+/// Root-mean-square normalization, `lanes` work-items a row ([RowGroups]): neighbours read
+/// neighbours.
 public final class RmsNormGroupKernels {
-  /// Work-items that share a row.
-  public static final int GROUP = 64;
-
   private RmsNormGroupKernels() {}
 
-  /// As [RmsNormKernels#forward]; groups `(R)`.
+  /// As [RmsNormKernels#forward]; groups of [RowGroups].
   ///
   /// @param x `[R, D]`, Read
   /// @param w `[D]`, Read
@@ -24,33 +24,40 @@ public final class RmsNormGroupKernels {
       FloatArray y,
       FloatArray s,
       float eps,
+      int lanes,
+      int R,
       int D) {
-    float[] sums = context.allocateFloatLocalArray(GROUP);
+    float[] sums = context.allocateFloatLocalArray(RowGroups.GROUP);
     int item = context.localIdx;
-    int first = context.groupIdx * D;
+    int lane = item % lanes;
+    int r = context.groupIdx * (RowGroups.GROUP / lanes) + item / lanes;
     float sum = 0.0f;
-    for (int d = item; d < D; d += GROUP) {
-      float value = x.get(first + d);
-      sum += value * value;
+    if (r < R) {
+      for (int d = lane; d < D; d += lanes) {
+        float value = x.get(r * D + d);
+        sum += value * value;
+      }
     }
     sums[item] = sum;
-    for (int width = GROUP / 2; width > 0; width = width / 2) {
+    for (int width = lanes / 2; width > 0; width = width / 2) {
       context.localBarrier();
-      if (item < width) {
+      if (lane < width) {
         sums[item] += sums[item + width];
       }
     }
     context.localBarrier();
-    float reciprocal = 1.0f / TornadoMath.sqrt(sums[0] / D + eps);
-    if (item == 0) {
-      s.set(context.groupIdx, reciprocal);
-    }
-    for (int d = item; d < D; d += GROUP) {
-      y.set(first + d, x.get(first + d) * w.get(d) * reciprocal);
+    if (r < R) {
+      float reciprocal = 1.0f / TornadoMath.sqrt(sums[item - lane] / D + eps);
+      if (lane == 0) {
+        s.set(r, reciprocal);
+      }
+      for (int d = lane; d < D; d += lanes) {
+        y.set(r * D + d, x.get(r * D + d) * w.get(d) * reciprocal);
+      }
     }
   }
 
-  /// As [RmsNormKernels#backwardInput]; groups `(R)`.
+  /// As [RmsNormKernels#backwardInput]; groups of [RowGroups].
   ///
   /// @param x `[R, D]`, Read
   /// @param w `[D]`, Read
@@ -65,30 +72,76 @@ public final class RmsNormGroupKernels {
       FloatArray dX,
       FloatArray s,
       int accumulate,
+      int lanes,
+      int R,
       int D) {
-    float[] sums = context.allocateFloatLocalArray(GROUP);
+    float[] sums = context.allocateFloatLocalArray(RowGroups.GROUP);
     int item = context.localIdx;
-    int first = context.groupIdx * D;
+    int lane = item % lanes;
+    int r = context.groupIdx * (RowGroups.GROUP / lanes) + item / lanes;
     float sum = 0.0f;
-    for (int d = item; d < D; d += GROUP) {
-      sum += w.get(d) * dY.get(first + d) * x.get(first + d);
+    if (r < R) {
+      for (int d = lane; d < D; d += lanes) {
+        sum += w.get(d) * dY.get(r * D + d) * x.get(r * D + d);
+      }
     }
     sums[item] = sum;
-    for (int width = GROUP / 2; width > 0; width = width / 2) {
+    for (int width = lanes / 2; width > 0; width = width / 2) {
       context.localBarrier();
-      if (item < width) {
+      if (lane < width) {
         sums[item] += sums[item + width];
       }
     }
     context.localBarrier();
-    float reciprocal = s.get(context.groupIdx);
-    float mean = sums[0] / D * reciprocal * reciprocal;
-    for (int d = item; d < D; d += GROUP) {
-      float gradient = reciprocal * (w.get(d) * dY.get(first + d) - x.get(first + d) * mean);
-      if (accumulate == 1) {
-        gradient += dX.get(first + d);
+    if (r < R) {
+      float reciprocal = s.get(r);
+      float mean = sums[item - lane] / D * reciprocal * reciprocal;
+      for (int d = lane; d < D; d += lanes) {
+        float gradient = reciprocal * (w.get(d) * dY.get(r * D + d) - x.get(r * D + d) * mean);
+        if (accumulate == 1) {
+          gradient += dX.get(r * D + d);
+        }
+        dX.set(r * D + d, gradient);
       }
-      dX.set(first + d, gradient);
+    }
+  }
+
+  /// As [RmsNormKernels#backwardWeightPartial]; blocks and groups of
+  /// [dev.sluice.tasks.ops.ColumnSums].
+  ///
+  /// @param x `[R, D]`, Read
+  /// @param dY `[R, D]`, Read
+  /// @param partial `[blocks, D]`, Overwritten
+  /// @param s `[R]`, Read; of the forward pass
+  /// @param rows of a block
+  public static void backwardWeightPartial(
+      KernelContext context,
+      FloatArray x,
+      FloatArray dY,
+      FloatArray partial,
+      FloatArray s,
+      int rows,
+      int R,
+      int D) {
+    float[] sums = context.allocateFloatLocalArray(ColumnSumKernels.GROUP);
+    int item = context.localIdx;
+    int d = context.groupIdy * ColumnSumKernels.COLUMNS + item % ColumnSumKernels.COLUMNS;
+    int first = context.groupIdx * rows + item / ColumnSumKernels.COLUMNS;
+    int end = Math.min(R, (context.groupIdx + 1) * rows);
+    float sum = 0.0f;
+    if (d < D) {
+      for (int r = first; r < end; r += ColumnSumKernels.LANES) {
+        sum += dY.get(r * D + d) * x.get(r * D + d) * s.get(r);
+      }
+    }
+    sums[item] = sum;
+    context.localBarrier();
+    if (item < ColumnSumKernels.COLUMNS && d < D) {
+      float total = 0.0f;
+      for (int i = item; i < ColumnSumKernels.GROUP; i += ColumnSumKernels.COLUMNS) {
+        total += sums[i];
+      }
+      partial.set(context.groupIdx * D + d, total);
     }
   }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public enum RmsNormImplementation implements Implementation {
   /// On the host with the Vector API.
   HOST("host", Feature.VECTOR_API),
-  /// A work-group for each row.
+  /// Some work-items of a group for each row.
   GROUPED("grouped", Feature.WORK_GROUPS),
   /// One row a work-item.
   PARALLEL("parallel", null);

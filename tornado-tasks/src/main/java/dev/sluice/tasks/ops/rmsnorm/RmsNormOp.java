@@ -8,6 +8,8 @@ import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.host.RmsNorm;
+import dev.sluice.tasks.ops.ColumnSums;
+import dev.sluice.tasks.ops.RowGroups;
 import java.util.Arrays;
 import java.util.List;
 
@@ -20,7 +22,19 @@ public final class RmsNormOp {
 
   private static final int WEIGHT_BLOCKS = 64;
 
-  private record Dimensions(int rows, int columns, float eps, RmsNormImplementation by) {}
+  private record Dimensions(int rows, int columns, float eps, RmsNormImplementation by) {
+    boolean grouped() {
+      return by == RmsNormImplementation.GROUPED;
+    }
+
+    RowGroups groups() {
+      return new RowGroups(rows, columns);
+    }
+
+    ColumnSums sums() {
+      return new ColumnSums(rows, columns);
+    }
+  }
 
   private RmsNormOp() {}
 
@@ -59,10 +73,10 @@ public final class RmsNormOp {
 
   private static void forward(
       Tasks t, Tensor x, Tensor weight, Tensor y, Tensor scale, Dimensions dims) {
-    if (dims.by() == RmsNormImplementation.GROUPED) {
+    if (dims.grouped()) {
       t.task(
           "forward",
-          Grid.groups(dims.rows(), RmsNormGroupKernels.GROUP),
+          dims.groups().grid(),
           RmsNormGroupKernels::forward,
           t.context(),
           t.floats(x),
@@ -70,6 +84,8 @@ public final class RmsNormOp {
           t.floats(y),
           t.floats(scale),
           dims.eps(),
+          dims.groups().lanes(),
+          dims.rows(),
           dims.columns());
       return;
     }
@@ -161,35 +177,15 @@ public final class RmsNormOp {
     Tensor dY = gradients.of(y);
     if (gradients.needed(weight)) {
       Destination dW = gradients.into(weight);
-      Tensor partial =
-          graph.activation("rms_norm.partial", Shape.of(WEIGHT_BLOCKS, dims.columns()));
+      Shape blocks =
+          dims.grouped() ? dims.sums().partial() : Shape.of(WEIGHT_BLOCKS, dims.columns());
+      Tensor partial = graph.activation("rms_norm.partial", blocks);
       graph
           .node("rms_norm.backward_weight")
           .reads(x, dY, scale)
           .scratch(partial)
           .fills(dW)
-          .lower(t -> {
-            t.task(
-                "partial",
-                Grid.PARALLEL,
-                RmsNormKernels::backwardWeightPartial,
-                t.floats(x),
-                t.floats(dY),
-                t.floats(partial),
-                t.floats(scale),
-                WEIGHT_BLOCKS,
-                dims.rows(),
-                dims.columns());
-            t.task(
-                "weight",
-                Grid.PARALLEL,
-                RmsNormKernels::backwardWeight,
-                t.floats(partial),
-                t.floats(dW.tensor()),
-                dW.beta(),
-                WEIGHT_BLOCKS,
-                dims.columns());
-          });
+          .lower(t -> backwardWeight(t, x, dY, partial, scale, dW, dims));
     }
     if (gradients.needed(x)) {
       Destination dX = gradients.into(x);
@@ -201,12 +197,58 @@ public final class RmsNormOp {
     }
   }
 
+  private static void backwardWeight(
+      Tasks t,
+      Tensor x,
+      Tensor dY,
+      Tensor partial,
+      Tensor scale,
+      Destination dW,
+      Dimensions dims) {
+    if (dims.grouped()) {
+      t.task(
+          "partial",
+          dims.sums().grid(),
+          RmsNormGroupKernels::backwardWeightPartial,
+          t.context(),
+          t.floats(x),
+          t.floats(dY),
+          t.floats(partial),
+          t.floats(scale),
+          dims.sums().blockRows(),
+          dims.rows(),
+          dims.columns());
+      dims.sums().sumBlocks(t, partial, dW);
+      return;
+    }
+    t.task(
+        "partial",
+        Grid.PARALLEL,
+        RmsNormKernels::backwardWeightPartial,
+        t.floats(x),
+        t.floats(dY),
+        t.floats(partial),
+        t.floats(scale),
+        WEIGHT_BLOCKS,
+        dims.rows(),
+        dims.columns());
+    t.task(
+        "weight",
+        Grid.PARALLEL,
+        RmsNormKernels::backwardWeight,
+        t.floats(partial),
+        t.floats(dW.tensor()),
+        dW.beta(),
+        WEIGHT_BLOCKS,
+        dims.columns());
+  }
+
   private static void backwardInput(
       Tasks t, Tensor x, Tensor weight, Tensor dY, Destination dX, Tensor scale, Dimensions dims) {
-    if (dims.by() == RmsNormImplementation.GROUPED) {
+    if (dims.grouped()) {
       t.task(
           "input",
-          Grid.groups(dims.rows(), RmsNormGroupKernels.GROUP),
+          dims.groups().grid(),
           RmsNormGroupKernels::backwardInput,
           t.context(),
           t.floats(x),
@@ -215,6 +257,8 @@ public final class RmsNormOp {
           t.floats(dX.tensor()),
           t.floats(scale),
           dX.beta(),
+          dims.groups().lanes(),
+          dims.rows(),
           dims.columns());
       return;
     }
