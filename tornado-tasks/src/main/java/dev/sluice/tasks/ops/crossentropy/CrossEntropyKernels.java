@@ -138,6 +138,31 @@ public final class CrossEntropyKernels {
     }
   }
 
+  /// `loss = labelScale · Σ_r rowLoss[r]`; one group of [#GROUP].
+  ///
+  /// @param rowLoss `[R]`, Read
+  /// @param labelScale `[1]`, Read
+  /// @param loss `[1]`, Overwritten
+  public static void sumGrouped(
+      KernelContext context, FloatArray rowLoss, FloatArray labelScale, FloatArray loss, int R) {
+    float[] sums = context.allocateFloatLocalArray(GROUP);
+    int item = context.localIdx;
+    float sum = 0.0f;
+    for (int r = item; r < R; r += GROUP) {
+      sum += rowLoss.get(r);
+    }
+    sums[item] = sum;
+    for (int width = GROUP / 2; width > 0; width = width / 2) {
+      context.localBarrier();
+      if (item < width) {
+        sums[item] += sums[item + width];
+      }
+    }
+    if (item == 0) {
+      loss.set(0, sums[0] * labelScale.get(0));
+    }
+  }
+
   /// `dLogits[r,v] (+)= dLoss·labelScale·(e^{logits[r,v] − logSum[r]} − [v = labels[r]])`, 0 in
   /// ignored rows
   ///

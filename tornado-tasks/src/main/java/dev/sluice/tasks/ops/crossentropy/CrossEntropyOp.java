@@ -60,7 +60,8 @@ public final class CrossEntropyOp {
         .scratch(rowLoss, partial)
         .lower(t -> {
           rows(t, operands, rowLoss, by);
-          sum(t, rowLoss, partial, labelScale, loss);
+          boolean grouped = by == CrossEntropyImplementation.GROUPED;
+          sum(t, rowLoss, partial, labelScale, loss, grouped);
         });
     graph.differentiable(List.of(logits), List.of(loss), g -> backward(g, operands, loss, by));
     return loss;
@@ -122,7 +123,27 @@ public final class CrossEntropyOp {
   }
 
   /// Adds the tasks of `loss = labelScale · Σ rowLoss`.
-  public static void sum(Tasks t, Tensor rowLoss, Tensor partial, Tensor labelScale, Tensor loss) {
+  ///
+  /// @param grouped whether by a work-group, which needs no `partial`
+  public static void sum(
+      Tasks t,
+      Tensor rowLoss,
+      Tensor partial,
+      Tensor labelScale,
+      Tensor loss,
+      boolean grouped) {
+    if (grouped) {
+      t.task(
+          "loss",
+          Grid.groups(1, CrossEntropyKernels.GROUP),
+          CrossEntropyKernels::sumGrouped,
+          t.context(),
+          t.floats(rowLoss),
+          t.floats(labelScale),
+          t.floats(loss),
+          rowLoss.size());
+      return;
+    }
     t.task(
         "partial",
         Grid.PARALLEL,

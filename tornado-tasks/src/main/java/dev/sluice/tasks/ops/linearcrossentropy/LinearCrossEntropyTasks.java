@@ -131,7 +131,8 @@ final class LinearCrossEntropyTasks {
             parallelBlock(t, offset, count);
           }
         }
-        CrossEntropyOp.sum(t, rowLoss, partial, labelScale, loss);
+        boolean grouped = by != LinearCrossEntropyImplementation.PARALLEL;
+        CrossEntropyOp.sum(t, rowLoss, partial, labelScale, loss, grouped);
       }
     }
   }
@@ -177,7 +178,6 @@ final class LinearCrossEntropyTasks {
         new Extents(count, vocabulary, columns));
     rows(t, offset, count);
     if (gradients) {
-      backwardLogits(t, offset, count);
       TiledProduct.add(
           t,
           "input",
@@ -201,7 +201,22 @@ final class LinearCrossEntropyTasks {
     }
   }
 
+  /// The loss of a block's rows, and, where they are wanted, the gradients in place of the logits.
   private void rows(Tasks t, int offset, int count) {
+    if (gradients) {
+      t.task(
+          "loss_and_gradient",
+          Grid.groups(count, LinearCrossEntropyGroupKernels.GROUP),
+          LinearCrossEntropyGroupKernels::lossAndGradient,
+          t.context(),
+          t.floats(logits),
+          t.ints(labels),
+          t.floats(labelScale),
+          t.floats(rowLoss),
+          offset,
+          vocabulary);
+      return;
+    }
     t.task(
         "rows",
         Grid.groups(count, CrossEntropyKernels.GROUP),
@@ -229,7 +244,6 @@ final class LinearCrossEntropyTasks {
     product.forward("logits", gathered, weight, logits, block, columns, vocabulary);
     rows(t, offset, block);
     if (gradients) {
-      backwardLogits(t, offset, block);
       int beta = offset == 0 ? 0 : 1;
       product.backwardWeight("weight", gathered, logits, unitDW, beta, block, columns, vocabulary);
       product.backwardInput("input", weight, logits, gathered, 0, block, columns, vocabulary);
@@ -268,7 +282,17 @@ final class LinearCrossEntropyTasks {
         count,
         vocabulary);
     if (gradients) {
-      backwardLogits(t, offset, count);
+      t.task(
+          "d_logits",
+          Grid.PARALLEL,
+          LinearCrossEntropyKernels::backwardLogits,
+          t.floats(logits),
+          t.ints(labels),
+          t.floats(labelScale),
+          t.floats(logSum),
+          offset,
+          count,
+          vocabulary);
       t.task(
           "input",
           Grid.PARALLEL,
@@ -293,19 +317,5 @@ final class LinearCrossEntropyTasks {
           columns,
           vocabulary);
     }
-  }
-
-  private void backwardLogits(Tasks t, int offset, int count) {
-    t.task(
-        "d_logits",
-        Grid.PARALLEL,
-        LinearCrossEntropyKernels::backwardLogits,
-        t.floats(logits),
-        t.ints(labels),
-        t.floats(labelScale),
-        t.floats(logSum),
-        offset,
-        count,
-        vocabulary);
   }
 }
