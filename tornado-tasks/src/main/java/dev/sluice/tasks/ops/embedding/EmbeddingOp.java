@@ -20,7 +20,24 @@ public final class EmbeddingOp {
   /// The op's name in reports and when an implementation is forced.
   public static final String NAME = "embedding";
 
-  private record Dimensions(int rows, int vocabulary, int columns) {}
+  /// Uses of a block at least, and blocks at most: a use is compared with all of its block.
+  private static final int FEWEST_ROWS = 256;
+
+  private static final int MOST_BLOCKS = 64;
+
+  private record Dimensions(int rows, int vocabulary, int columns) {
+    int blockRows() {
+      return Math.max(FEWEST_ROWS, (rows + MOST_BLOCKS - 1) / MOST_BLOCKS);
+    }
+
+    int blocks() {
+      return (rows + blockRows() - 1) / blockRows();
+    }
+  }
+
+  /// What the gradient needs besides its operands: `first` and `next` `[R]`, `heads` `[blocks, V]`,
+  /// `partial` `[R, D]`.
+  private record Chains(Tensor first, Tensor next, Tensor heads, Tensor partial) {}
 
   private EmbeddingOp() {}
 
@@ -118,50 +135,65 @@ public final class EmbeddingOp {
     Graph graph = gradients.graph();
     Tensor dY = gradients.of(y);
     Destination dTable = gradients.into(table);
-    Tensor first = graph.activation("embedding.first", Shape.of(dims.rows()), ElementType.INT32);
-    Tensor next = graph.activation("embedding.next", Shape.of(dims.rows()), ElementType.INT32);
+    Shape uses = Shape.of(dims.rows());
+    var chains =
+        new Chains(
+            graph.activation("embedding.first", uses, ElementType.INT32),
+            graph.activation("embedding.next", uses, ElementType.INT32),
+            graph.activation(
+                "embedding.heads",
+                Shape.of(dims.blocks(), dims.vocabulary()),
+                ElementType.INT32),
+            graph.activation("embedding.partial", Shape.of(dims.rows(), dims.columns())));
     graph
         .node("embedding.backward")
         .reads(ids, dY)
-        .scratch(first, next)
+        .scratch(chains.first(), chains.next(), chains.heads(), chains.partial())
         .fills(dTable)
-        .lower(t -> lower(t, ids, dY, dTable, first, next, dims));
+        .lower(t -> lower(t, ids, dY, dTable, chains, dims));
   }
 
   private static void lower(
-      Tasks t,
-      Tensor ids,
-      Tensor dY,
-      Destination dTable,
-      Tensor first,
-      Tensor next,
-      Dimensions dims) {
-    if (!dTable.accumulate()) {
-      t.task(
-          "clear",
-          Grid.PARALLEL,
-          EmbeddingKernels::clear,
-          t.floats(dTable.tensor()),
-          dims.vocabulary() * dims.columns());
-    }
+      Tasks t, Tensor ids, Tensor dY, Destination dTable, Chains chains, Dimensions dims) {
+    t.task(
+        "clear",
+        Grid.PARALLEL,
+        EmbeddingKernels::clearHeads,
+        t.ints(chains.heads()),
+        dims.rows(),
+        dims.blocks() * dims.vocabulary());
     t.task(
         "link",
         Grid.PARALLEL,
         EmbeddingKernels::linkUses,
         t.ints(ids),
-        t.ints(first),
-        t.ints(next),
-        dims.rows());
+        t.ints(chains.first()),
+        t.ints(chains.next()),
+        t.ints(chains.heads()),
+        dims.blockRows(),
+        dims.rows(),
+        dims.vocabulary());
+    t.task(
+        "chains",
+        Grid.PARALLEL,
+        EmbeddingKernels::sumUses,
+        t.ints(chains.first()),
+        t.ints(chains.next()),
+        t.floats(dY),
+        t.floats(chains.partial()),
+        dims.rows(),
+        dims.columns());
     t.task(
         "table",
         Grid.PARALLEL,
-        EmbeddingKernels::backward,
-        t.ints(ids),
-        t.ints(first),
-        t.ints(next),
-        t.floats(dY),
+        EmbeddingKernels::addBlocks,
+        t.ints(chains.heads()),
+        t.floats(chains.partial()),
         t.floats(dTable.tensor()),
+        dTable.beta(),
+        dims.blocks(),
         dims.rows(),
+        dims.vocabulary(),
         dims.columns());
   }
 }
