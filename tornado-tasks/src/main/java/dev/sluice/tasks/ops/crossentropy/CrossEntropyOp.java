@@ -126,12 +126,7 @@ public final class CrossEntropyOp {
   ///
   /// @param grouped whether by a work-group, which needs no `partial`
   public static void sum(
-      Tasks t,
-      Tensor rowLoss,
-      Tensor partial,
-      Tensor labelScale,
-      Tensor loss,
-      boolean grouped) {
+      Tasks t, Tensor rowLoss, Tensor partial, Tensor labelScale, Tensor loss, boolean grouped) {
     if (grouped) {
       t.task(
           "loss",

@@ -141,9 +141,7 @@ public final class EmbeddingOp {
             graph.activation("embedding.first", uses, ElementType.INT32),
             graph.activation("embedding.next", uses, ElementType.INT32),
             graph.activation(
-                "embedding.heads",
-                Shape.of(dims.blocks(), dims.vocabulary()),
-                ElementType.INT32),
+                "embedding.heads", Shape.of(dims.blocks(), dims.vocabulary()), ElementType.INT32),
             graph.activation("embedding.partial", Shape.of(dims.rows(), dims.columns())));
     graph
         .node("embedding.backward")

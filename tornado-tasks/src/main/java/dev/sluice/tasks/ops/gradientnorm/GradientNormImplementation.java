@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 public enum GradientNormImplementation implements Implementation {
   /// One task over fixed blocks of all arrays.
   HOST("host", Feature.HOST_TASKS),
-  /// Four gradients a task.
+  /// Eight gradients a task, their sums by a work-group.
+  GROUPED("grouped", Feature.WORK_GROUPS),
+  /// Eight gradients a task, their sums by a work-item.
   PARALLEL("parallel", null);
 
   private final String id;

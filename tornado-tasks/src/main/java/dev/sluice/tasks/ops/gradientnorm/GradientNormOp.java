@@ -15,7 +15,7 @@ public final class GradientNormOp {
   /// The op's name in reports and when an implementation is forced.
   public static final String NAME = "gradient_norm";
 
-  private static final int TOGETHER = 4;
+  private static final int TOGETHER = 8;
 
   private GradientNormOp() {}
 
@@ -41,7 +41,25 @@ public final class GradientNormOp {
         .lower(t -> {
           switch (by) {
             case HOST -> host(t, gradients, norm);
-            case PARALLEL -> parallel(t, gradients, sums, norm);
+            case GROUPED -> {
+              squares(t, gradients, sums);
+              t.task(
+                  "norm",
+                  Grid.groups(1, GradientNormKernels.GROUP),
+                  GradientNormKernels::finishGrouped,
+                  t.context(),
+                  t.floats(sums),
+                  t.floats(norm));
+            }
+            case PARALLEL -> {
+              squares(t, gradients, sums);
+              t.task(
+                  "norm",
+                  Grid.PARALLEL,
+                  GradientNormKernels::finish,
+                  t.floats(sums),
+                  t.floats(norm));
+            }
           }
         });
     return norm;
@@ -56,7 +74,7 @@ public final class GradientNormOp {
     t.host("norm", workers -> host.run(workers, result));
   }
 
-  private static void parallel(Tasks t, List<Tensor> gradients, Tensor sums, Tensor norm) {
+  private static void squares(Tasks t, List<Tensor> gradients, Tensor sums) {
     for (int i = 0; i < gradients.size(); i += TOGETHER) {
       List<Tensor> some = gradients.subList(i, Math.min(gradients.size(), i + TOGETHER));
       t.task(
@@ -67,17 +85,24 @@ public final class GradientNormOp {
           t.floats(at(some, 1)),
           t.floats(at(some, 2)),
           t.floats(at(some, 3)),
+          t.floats(at(some, 4)),
+          t.floats(at(some, 5)),
+          t.floats(at(some, 6)),
+          t.floats(at(some, 7)),
           t.floats(sums),
           size(some, 0),
           size(some, 1),
           size(some, 2),
           size(some, 3),
+          size(some, 4),
+          size(some, 5),
+          size(some, 6),
+          size(some, 7),
           i == 0 ? 0 : 1);
     }
-    t.task("norm", Grid.PARALLEL, GradientNormKernels::finish, t.floats(sums), t.floats(norm));
   }
 
-  /// Where there are fewer than four, the first stands in with size 0.
+  /// Where there are fewer than eight, the first stands in with size 0.
   private static Tensor at(List<Tensor> some, int index) {
     return some.get(index < some.size() ? index : 0);
   }

@@ -288,8 +288,7 @@ public final class LinearOp {
   }
 
   private static void backwardBias(Graph graph, Tensor dY, Destination dBias, Dimensions dims) {
-    Shape blocks =
-        dims.grouped() ? dims.sums().partial() : Shape.of(BIAS_BLOCKS, dims.outputs());
+    Shape blocks = dims.grouped() ? dims.sums().partial() : Shape.of(BIAS_BLOCKS, dims.outputs());
     Tensor partial = graph.activation("linear.partial", blocks);
     graph
         .node("linear.backward_bias")

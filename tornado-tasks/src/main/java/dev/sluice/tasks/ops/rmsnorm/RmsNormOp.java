@@ -198,13 +198,7 @@ public final class RmsNormOp {
   }
 
   private static void backwardWeight(
-      Tasks t,
-      Tensor x,
-      Tensor dY,
-      Tensor partial,
-      Tensor scale,
-      Destination dW,
-      Dimensions dims) {
+      Tasks t, Tensor x, Tensor dY, Tensor partial, Tensor scale, Destination dW, Dimensions dims) {
     if (dims.grouped()) {
       t.task(
           "partial",
