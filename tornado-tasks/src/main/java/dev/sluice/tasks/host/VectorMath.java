@@ -44,6 +44,8 @@ public final class VectorMath {
   private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(S, 2, 1, true);
   private static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(S, 1, 1, true);
 
+  private static final int EXP_LOW_NEGATED = Float.floatToRawIntBits(-EXP_LOW);
+
   private VectorMath() {}
 
   /// The sum over lanes in one fixed order: halves are added until one lane is left.
@@ -62,7 +64,11 @@ public final class VectorMath {
   /// `eˣ`; 0 below x = −86.99, where results would be (nearly) subnormal.
   public static FloatVector exp(FloatVector x) {
     FloatVector c = x.blend(EXP_LOW, x.compare(VectorOperators.LT, EXP_LOW));
-    c = c.blend(EXP_HIGH, c.compare(VectorOperators.GT, EXP_HIGH));
+    return expInRange(c.blend(EXP_HIGH, c.compare(VectorOperators.GT, EXP_HIGH)));
+  }
+
+  /// [#exp] for −87.5 ≤ x ≤ 89.
+  private static FloatVector expInRange(FloatVector c) {
     FloatVector z = c.fma(FloatVector.broadcast(S, LOG2_E), FloatVector.broadcast(S, ROUND));
     FloatVector n = z.sub(ROUND);
     FloatVector r = n.fma(FloatVector.broadcast(S, -LN2_HIGH), c);
@@ -73,11 +79,21 @@ public final class VectorMath {
     p = p.fma(r, FloatVector.broadcast(S, EXP_1));
     p = p.fma(r, FloatVector.broadcast(S, EXP_0));
     p = p.fma(r, FloatVector.broadcast(S, 2f)).fma(r, FloatVector.broadcast(S, 2f));
-    return p.mul(
-        z.reinterpretAsInts()
-            .lanewise(VectorOperators.LSHL, 23)
-            .add(HALF_BITS)
-            .reinterpretAsFloats());
+    return p.mul(power(z));
+  }
+
+  /// `2ⁿ⁻¹`, where adding [ScalarMath#ROUND] to `n` gave `z`.
+  private static FloatVector power(FloatVector z) {
+    return z.reinterpretAsInts()
+        .lanewise(VectorOperators.LSHL, 23)
+        .add(HALF_BITS)
+        .reinterpretAsFloats();
+  }
+
+  /// [#exp] for x ≤ 89, which is not asked.
+  public static FloatVector expBelow(FloatVector x) {
+    FloatVector c = x.blend(EXP_LOW, x.compare(VectorOperators.LT, EXP_LOW));
+    return expInRange(c);
   }
 
   /// Natural logarithm; −∞ at 0, NaN below.
@@ -120,8 +136,10 @@ public final class VectorMath {
 
   /// `x / (1 + e⁻ˣ)`; −0 at −∞.
   public static FloatVector silu(FloatVector x) {
-    FloatVector c = x.blend(-Float.MAX_VALUE, x.compare(VectorOperators.LT, -Float.MAX_VALUE));
-    return c.div(exp(x.neg()).add(1f));
+    FloatVector c = x.blend(-EXP_HIGH, x.compare(VectorOperators.LT, -EXP_HIGH));
+    // As integers: cheaper than a comparison. A NaN that is lost here is still in the numerator.
+    FloatVector t = c.reinterpretAsInts().min(EXP_LOW_NEGATED).reinterpretAsFloats();
+    return c.div(expOfNegative(t).add(1f));
   }
 
   /// Derivative of [#silu]: `s·(1 + x·(1 − s))` with `s = sigmoid(x)`; errors relative to 1,
@@ -129,9 +147,25 @@ public final class VectorMath {
   public static FloatVector siluGradient(FloatVector x) {
     FloatVector c = x.blend(-SILU_RANGE, x.compare(VectorOperators.LT, -SILU_RANGE));
     c = c.blend(SILU_RANGE, c.compare(VectorOperators.GT, SILU_RANGE));
-    FloatVector e = exp(c.neg());
+    FloatVector e = expOfNegative(c);
     FloatVector s = FloatVector.broadcast(S, 1f).div(e.add(1f));
     return s.mul(c.fma(e.mul(s), FloatVector.broadcast(S, 1f)));
+  }
+
+  /// `e⁻ˣ` for −89 ≤ x ≤ 87.5, with the bits of [#exp] of `−x`: all signs are turned, those of the
+  /// odd coefficients included.
+  private static FloatVector expOfNegative(FloatVector x) {
+    FloatVector z = x.fma(FloatVector.broadcast(S, -LOG2_E), FloatVector.broadcast(S, ROUND));
+    FloatVector n = z.sub(ROUND);
+    FloatVector r = n.fma(FloatVector.broadcast(S, LN2_HIGH), x);
+    r = n.fma(FloatVector.broadcast(S, LN2_LOW), r);
+    FloatVector p = FloatVector.broadcast(S, EXP_4);
+    p = p.fma(r, FloatVector.broadcast(S, -EXP_3));
+    p = p.fma(r, FloatVector.broadcast(S, EXP_2));
+    p = p.fma(r, FloatVector.broadcast(S, -EXP_1));
+    p = p.fma(r, FloatVector.broadcast(S, EXP_0));
+    p = p.fma(r, FloatVector.broadcast(S, -2f)).fma(r, FloatVector.broadcast(S, 2f));
+    return p.mul(power(z));
   }
 
   /// `log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|)`.

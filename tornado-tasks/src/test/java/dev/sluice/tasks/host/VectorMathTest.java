@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import org.junit.jupiter.api.Test;
 
 class VectorMathTest {
@@ -40,6 +41,7 @@ class VectorMathTest {
   @Test
   void lanesHaveTheBitsOfTheScalarTwin() {
     same("exp", ScalarMath::exp, VectorMath::exp);
+    same("expBelow", x -> ScalarMath.exp(x > 89 ? 0 : x), x -> VectorMath.expBelow(below(x)));
     same("log", ScalarMath::log, VectorMath::log);
     same("log1pUnit", ScalarMath::log1pUnit, VectorMath::log1pUnit);
     same("sigmoid", ScalarMath::sigmoid, VectorMath::sigmoid);
@@ -53,6 +55,10 @@ class VectorMathTest {
     same("normalCdf", ScalarMath::normalCdf, VectorMath::normalCdf);
     same("gelu", ScalarMath::gelu, VectorMath::gelu);
     same("geluGradient", ScalarMath::geluGradient, VectorMath::geluGradient);
+  }
+
+  private static FloatVector below(FloatVector x) {
+    return x.blend(0f, x.compare(VectorOperators.GT, 89f));
   }
 
   @Test

@@ -115,7 +115,7 @@ final class ShortConvolutionHost {
   }
 
   /// The input at row `r` of sequence `n`, which may be before its first.
-  private void copyInput(int n, int r, float[] to, int at) {
+  void copyInput(int n, int r, float[] to, int at) {
     int before = start(n) - r;
     if (before <= 0) {
       System.arraycopy(x, r * D, to, at, D);
@@ -126,29 +126,43 @@ final class ShortConvolutionHost {
     }
   }
 
-  /// The inputs of row `r`'s window one after the other, for rows whose window reaches over the
-  /// beginning.
-  void window(int n, int r, float[] to, int at) {
-    for (int j = 0; j < W; j++) {
-      copyInput(n, r - (W - 1) + j, to, at + j * D);
+  private void forwardPart(int part) {
+    int first = part * ROWS;
+    int last = Math.min(dims.rows(), first + ROWS);
+    boolean four = W == ShortConvolutionFour.WIDTH && dims.silu();
+    for (int r = first; r < last; ) {
+      int n = sequence(r);
+      int stop = Math.min(last, end(n));
+      rows(n, r, four ? Math.min(stop, start(n) + W - 1) : stop);
+      r = stop;
+    }
+    // In a loop without calls: the compiler keeps the constants of silu in registers.
+    for (int r = first; four && r < last; ) {
+      int n = sequence(r);
+      int stop = Math.min(last, end(n));
+      r = Math.max(r, start(n) + W - 1);
+      ShortConvolutionFour.silu(stop - r, D, x, (r - (W - 1)) * D, turned, 0, biasAt(), y, r * D);
+      r = stop;
     }
   }
 
-  private void forwardPart(int part) {
-    int last = Math.min(dims.rows(), (part + 1) * ROWS);
+  /// Rows `from … to−1` of sequence `n`, if any.
+  private void rows(int n, int from, int to) {
+    if (from >= to) {
+      return;
+    }
     float[] edge = ShortConvolutionScratch.edge(W * D);
-    int r = part * ROWS;
-    while (r < last) {
-      int n = sequence(r);
-      int start = start(n);
-      int stop = Math.min(last, end(n));
-      for (; r < stop; r++) {
-        convolve(n, r, start, edge, y, r * D);
-        if (dims.silu()) {
-          silu(y, r * D);
-        }
+    for (int r = from; r < to; r++) {
+      convolve(n, r, start(n), edge, y, r * D);
+      if (dims.silu()) {
+        silu(y, r * D);
       }
     }
+  }
+
+  /// Where the bias begins in [#turned]; negative where there is none.
+  int biasAt() {
+    return bias == null ? -1 : 2 * W * D;
   }
 
   /// `z[r]`, at `to[at …]`.
@@ -160,17 +174,15 @@ final class ShortConvolutionHost {
     if (first >= start) {
       sums(x, first * D, 0, bias != null, to, at);
     } else {
-      window(n, r, edge, 0);
+      for (int j = 0; j < W; j++) {
+        copyInput(n, first + j, edge, j * D);
+      }
       sums(edge, 0, 0, bias != null, to, at);
     }
   }
 
   /// `to = (bias) + Σ_j weights_j ⊙ from_j`, the weights those at `weights` in [#turned].
   void sums(float[] from, int first, int weights, boolean biased, float[] to, int at) {
-    if (W == 4) {
-      sumsOfFour(from, first, weights, biased, to, at);
-      return;
-    }
     int offset = 2 * W * D;
     int c = 0;
     for (; c + L <= D; c += L) {
@@ -187,39 +199,6 @@ final class ShortConvolutionHost {
         sum = Math.fma(from[first + j * D + c], turned[weights + j * D + c], sum);
       }
       to[at + c] = sum;
-    }
-  }
-
-  /// [#sums] with the usual four steps written out.
-  private void sumsOfFour(
-      float[] from, int first, int weights, boolean biased, float[] to, int at) {
-    float[] t = turned;
-    int size = D;
-    int offset = 8 * size;
-    int x1 = first + size;
-    int x2 = x1 + size;
-    int x3 = x2 + size;
-    int w1 = weights + size;
-    int w2 = w1 + size;
-    int w3 = w2 + size;
-    int c = 0;
-    for (; c + L <= size; c += L) {
-      FloatVector sum = biased ? FloatVector.fromArray(S, t, offset + c) : FloatVector.zero(S);
-      FloatVector u = FloatVector.fromArray(S, from, first + c);
-      sum = u.fma(FloatVector.fromArray(S, t, weights + c), sum);
-      u = FloatVector.fromArray(S, from, x1 + c);
-      sum = u.fma(FloatVector.fromArray(S, t, w1 + c), sum);
-      u = FloatVector.fromArray(S, from, x2 + c);
-      sum = u.fma(FloatVector.fromArray(S, t, w2 + c), sum);
-      u = FloatVector.fromArray(S, from, x3 + c);
-      u.fma(FloatVector.fromArray(S, t, w3 + c), sum).intoArray(to, at + c);
-    }
-    for (; c < size; c++) {
-      float sum = biased ? t[offset + c] : 0.0f;
-      sum = Math.fma(from[first + c], t[weights + c], sum);
-      sum = Math.fma(from[x1 + c], t[w1 + c], sum);
-      sum = Math.fma(from[x2 + c], t[w2 + c], sum);
-      to[at + c] = Math.fma(from[x3 + c], t[w3 + c], sum);
     }
   }
 

@@ -105,33 +105,54 @@ final class ShortConvolutionHostBackward {
     gradients(n, from, Math.min(end, to + W - 1), dz, edge);
     int known = Math.min(end, to + W - 1) - from;
     Arrays.fill(dz, known * D, rows * D, 0.0f);
+    int r = from;
     float[] dX = targets.dX();
-    if (dX != null) {
-      for (int r = from; r < to; r++) {
-        input(n, r, end, dz, (r - from) * D, dX, edge);
+    boolean parameters = targets.dW() != null || targets.dBias() != null;
+    if (dX != null && parameters && W == ShortConvolutionFour.WIDTH) {
+      // The last rows of a sequence may get a share of the final state's gradient.
+      int plain = targets.dFinal() == null ? to : Math.min(to, end - (W - 1));
+      for (; r + ShortConvolutionFour.ROWS <= plain; r += ShortConvolutionFour.ROWS) {
+        int at = (r - from) * D;
+        ShortConvolutionFour.input(D, dz, at, forward.turned, W * D, dX, r * D, targets.addX());
+        ShortConvolutionFour.weights(D, dz, at, forward.x, r * D, targets.partial(), sums);
       }
     }
-    if (targets.dW() != null || targets.dBias() != null) {
-      int r = from;
-      for (; r < Math.min(to, start + W - 1); r++) {
-        forward.window(n, r, edge, 0);
-        addProducts(1, edge, 0, dz, (r - from) * D, sums);
+    if (parameters) {
+      if (from == start) {
+        addInitial(n, start, Math.min(end, start + W - 1), dz, edge, sums);
       }
-      addProducts(to - r, forward.x, (r - (W - 1)) * D, dz, (r - from) * D, sums);
+      addProducts(to - r, r * D, dz, (r - from) * D, sums);
+    }
+    for (; dX != null && r < to; r++) {
+      input(n, r, end, dz, (r - from) * D, dX, edge);
     }
   }
 
   /// `dz` of rows `from … to−1`.
-  private void gradients(int n, int from, int to, float[] dz, float[] edge) {
+  private void gradients(int n, int from, int to, float[] dz, float[] window) {
     float[] dY = targets.dY();
     if (dY == null) {
       Arrays.fill(dz, 0, (to - from) * D, 0.0f);
     } else if (forward.dims.silu()) {
       int start = forward.start(n);
-      for (int r = from; r < to; r++) {
-        forward.convolve(n, r, start, edge, dz, (r - from) * D);
+      int edge = W == ShortConvolutionFour.WIDTH ? Math.min(to, start + W - 1) : to;
+      int r = from;
+      for (; r < edge; r++) {
+        forward.convolve(n, r, start, window, dz, (r - from) * D);
         throughSilu(dY, r * D, dz, (r - from) * D);
       }
+      ShortConvolutionFour.siluGradient(
+          to - r,
+          D,
+          forward.x,
+          (r - (W - 1)) * D,
+          forward.turned,
+          0,
+          forward.biasAt(),
+          dY,
+          r * D,
+          dz,
+          (r - from) * D);
     } else {
       System.arraycopy(dY, from * D, dz, 0, (to - from) * D);
     }
@@ -165,19 +186,20 @@ final class ShortConvolutionHostBackward {
     }
   }
 
-  /// `partial_j += Σ_r dz_r ⊙ x_(r+j)`, and `Σ_r dz_r` behind them, over `rows` rows.
-  private void addProducts(int rows, float[] from, int first, float[] dz, int at, int sums) {
+  /// `partial_j += Σ_r x_r ⊙ dz_(r+W−1−j)`, and `Σ_r dz_r` behind them, over `rows` rows.
+  private void addProducts(int rows, int first, float[] dz, int at, int sums) {
     float[] partial = targets.partial();
+    float[] x = forward.x;
     int size = D;
-    int c = 0;
-    for (; c + L <= size; c += L) {
+    int bound = size - size % L;
+    for (int c = 0; c < bound; c += L) {
       for (int j = 0; j < W; j++) {
         FloatVector sum = FloatVector.fromArray(S, partial, sums + j * size + c);
-        int a = first + j * size + c;
-        int b = at + c;
+        int a = first + c;
+        int b = at + (W - 1 - j) * size + c;
         for (int r = 0; r < rows; r++) {
           FloatVector g = FloatVector.fromArray(S, dz, b + r * size);
-          sum = g.fma(FloatVector.fromArray(S, from, a + r * size), sum);
+          sum = g.fma(FloatVector.fromArray(S, x, a + r * size), sum);
         }
         sum.intoArray(partial, sums + j * size + c);
       }
@@ -187,14 +209,32 @@ final class ShortConvolutionHostBackward {
       }
       sum.intoArray(partial, sums + W * size + c);
     }
-    for (; c < size; c++) {
-      for (int r = 0; r < rows; r++) {
-        float g = dz[at + r * size + c];
+    for (int r = 0; r < rows; r++) {
+      for (int c = bound; c < size; c++) {
+        float u = x[first + r * size + c];
         for (int j = 0; j < W; j++) {
           int to = sums + j * size + c;
-          partial[to] = Math.fma(g, from[first + (r + j) * size + c], partial[to]);
+          partial[to] = Math.fma(dz[at + (r + W - 1 - j) * size + c], u, partial[to]);
         }
-        partial[sums + W * size + c] += g;
+        partial[sums + W * size + c] += dz[at + r * size + c];
+      }
+    }
+  }
+
+  /// The products of a sequence's first rows, those before `to`, with its initial state.
+  private void addInitial(int n, int start, int to, float[] dz, float[] row, int sums) {
+    float[] partial = targets.partial();
+    for (int before = 1; before < W; before++) {
+      forward.copyInput(n, start - before, row, 0);
+      for (int j = 0; j < W; j++) {
+        // Row r has the input of this row as its j-th where r − (W−1) + j = start − before.
+        int r = W - 1 - j - before;
+        if (r >= 0 && start + r < to) {
+          for (int c = 0; c < D; c++) {
+            int at = sums + j * D + c;
+            partial[at] = Math.fma(dz[r * D + c], row[c], partial[at]);
+          }
+        }
       }
     }
   }
