@@ -68,8 +68,9 @@ public final class Program implements AutoCloseable {
       created = created.withDevice(device.handle());
     }
     this.plan = created;
+    HoldingGraphs holding = builder.holding();
     this.residence =
-        device.backend() == Backend.JVM ? null : new Residence(created, device, builder.segments());
+        holding == null ? null : new Residence(created, device, builder.segments(), holding);
     if (captured && residence != null && device.has(Feature.GRAPH_CAPTURE)) {
       residence.capture();
     }

@@ -2,10 +2,11 @@ package dev.sluice.tasks.graph;
 
 import dev.sluice.tasks.device.Device;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 
@@ -15,8 +16,7 @@ final class Residence {
   private final TornadoExecutionPlan plan;
   private final Device device;
   private final List<Segment> segments;
-  private final int load;
-  private final int home;
+  private final HoldingGraphs holding;
 
   /// The graphs that have taken over their buffers.
   private final BitSet settled = new BitSet();
@@ -26,20 +26,22 @@ final class Residence {
 
   private long runs;
   private boolean loaded;
-  private @Nullable TornadoExecutionResult held;
 
-  /// @param segments the task graphs before the two that hold the arrays
-  Residence(TornadoExecutionPlan plan, Device device, List<Segment> segments) {
+  /// The last result of each graph that holds arrays.
+  private final Map<Integer, TornadoExecutionResult> held = new HashMap<>();
+
+  /// @param segments the task graphs before those that hold the arrays
+  Residence(
+      TornadoExecutionPlan plan, Device device, List<Segment> segments, HoldingGraphs holding) {
     this.plan = plan;
     this.device = device;
     this.segments = List.copyOf(segments);
-    this.load = segments.size();
-    this.home = segments.size() + 1;
+    this.holding = holding;
   }
 
-  /// Makes every graph but the two that hold the arrays be captured; to be called before any runs.
+  /// Makes every graph but those that hold the arrays be captured; to be called before any runs.
   void capture() {
-    for (int i = 0; i < load; i++) {
+    for (int i = 0; i < segments.size(); i++) {
       plan.withGraph(i).withCUDAGraph();
     }
   }
@@ -79,12 +81,15 @@ final class Residence {
 
   private TornadoExecutionResult settleAndRun(int index) {
     if (!loaded) {
-      plan.withGraph(load).execute();
-      held = plan.withGraph(home).execute();
+      for (int i = 0; i < holding.loads().size(); i++) {
+        plan.withGraph(holding.indexOfLoad(i)).execute();
+        int home = holding.loads().get(i).home();
+        held.put(home, plan.withGraph(holding.indexOfHome(home)).execute());
+      }
       loaded = true;
     }
     if (!settled.get(index)) {
-      plan.withGraph(home).execute();
+      settle(segments.get(index));
       settled.set(index);
     }
     TornadoExecutionResult result = plan.withGraph(index).execute();
@@ -92,11 +97,24 @@ final class Residence {
     return result;
   }
 
+  /// Makes the next run of `segment` take over its buffers.
+  private void settle(Segment segment) {
+    for (int home : holding.homesOf(segment)) {
+      plan.withGraph(holding.indexOfHome(home)).execute();
+      for (int i = 0; i < holding.bridges().size(); i++) {
+        if (holding.bridges().get(i).segment().name().equals(segment.name())) {
+          plan.withGraph(holding.indexOfBridge(i)).execute();
+        }
+      }
+    }
+  }
+
   /// Brings the newest values of `array` to the host, if they are on the device.
   void fetch(Object array) {
-    if (held != null && loaded && copied.getOrDefault(array, 0L) != runs) {
-      plan.withGraph(home);
-      held.transferToHost(array);
+    if (loaded && copied.getOrDefault(array, 0L) != runs) {
+      int home = holding.home(array);
+      plan.withGraph(holding.indexOfHome(home));
+      Objects.requireNonNull(held.get(home)).transferToHost(array);
       copied.put(array, runs);
     }
   }
