@@ -34,7 +34,8 @@ class SpeciesTest {
           "dropout.DropoutOpTest",
           "l2norm.L2NormOpTest",
           "crossentropy.CrossEntropyOpTest",
-          "linearcrossentropy.LinearCrossEntropyOpTest");
+          "linearcrossentropy.LinearCrossEntropyOpTest",
+          "gla.GlaChunksTest");
 
   private static final List<Class<?>> SCALAR_TESTS = List.of(GemmTest.class, ScalarMathTest.class);
 

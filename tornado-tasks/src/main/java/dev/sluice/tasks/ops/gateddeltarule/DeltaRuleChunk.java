@@ -2,6 +2,7 @@ package dev.sluice.tasks.ops.gateddeltarule;
 
 import dev.sluice.tasks.host.Lanes;
 import dev.sluice.tasks.host.SmallProduct;
+import dev.sluice.tasks.host.SmallTranspose;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -116,7 +117,7 @@ final class DeltaRuleChunk {
       float[] to,
       int toAt,
       int toStep) {
-    DeltaRuleTranspose.run(rows, columns, from, fromAt, fromStep, to, toAt, toStep, square);
+    SmallTranspose.run(rows, columns, from, fromAt, fromStep, to, toAt, toStep, square, 0);
   }
 
   /// `x[i] *= factor` over a multiple of 16 elements.

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The ways to compute gated linear attention, best first.
 public enum GlaImplementation implements Implementation {
-  /// Vector API code of the embedded runtime, token by token.
+  /// Vector API code of the embedded runtime: chunks of 16, or token by token where gates are
+  /// strong.
   HOST("host", new GlaOnHost(), Feature.VECTOR_API),
   /// Chunks of 64 on matrix units, operands in bfloat16.
   MATRIX_UNITS("matrix-units", new GlaOnMatrixUnits(), Feature.MATRIX_UNITS),

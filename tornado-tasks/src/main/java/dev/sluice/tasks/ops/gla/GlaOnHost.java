@@ -18,9 +18,8 @@ final class GlaOnHost implements GlaForm {
   @Override
   public List<Tensor> forward(
       Graph graph, GlaInputs in, Tensor output, Tensor finalState, GlaDimensions dims) {
-    GlaSweep sweep = new GlaSweep(dims, null);
-    int slots = slots(dims.sequences() * dims.heads() * sweep.valuePanels);
-    Tensor scratch = graph.activation("gla.scratch", Shape.of(slots, GlaSweep.scratch(dims)));
+    int slots = slots(dims);
+    Tensor scratch = graph.activation("gla.scratch", Shape.of(slots, GlaHost.scratch(dims)));
     graph
         .node("gla.forward")
         .reads(in.with())
@@ -38,9 +37,8 @@ final class GlaOnHost implements GlaForm {
   public void backward(
       Graph graph, GlaInputs in, List<Tensor> saved, GlaGradients out, GlaDimensions dims) {
     GlaSweep sweep = new GlaSweep(dims, null);
-    int items = dims.sequences() * dims.heads() * (sweep.keyPanels + sweep.valuePanels);
-    int slots = slots(items);
-    Tensor scratch = graph.activation("gla.scratch", Shape.of(slots, GlaSweep.scratch(dims)));
+    int slots = slots(dims);
+    Tensor scratch = graph.activation("gla.scratch", Shape.of(slots, GlaHost.scratch(dims)));
     Tensor dG = out.dG();
     boolean parts = dG != null && dims.gate() == GateKind.HEAD && sweep.keyPanels > 1;
     Tensor gates =
@@ -83,11 +81,12 @@ final class GlaOnHost implements GlaForm {
       Tasks t, GlaInputs in, Tensor scratch, int slots, GlaDimensions dims) {
     return new GlaHost(
         dims,
-        t.heap(in.q()),
-        t.heap(in.k()),
-        t.heap(in.v()),
-        t.heap(in.g()),
-        heap(t, in.initialState()),
+        new GlaHost.Operands(
+            t.heap(in.q()),
+            t.heap(in.k()),
+            t.heap(in.v()),
+            t.heap(in.g()),
+            heap(t, in.initialState())),
         in.offsets() == null ? null : t.heapInts(in.offsets()),
         t.heap(scratch),
         slots);
@@ -97,7 +96,7 @@ final class GlaOnHost implements GlaForm {
     return tensor == null ? null : t.heap(tensor);
   }
 
-  private static int slots(int items) {
-    return Math.min(items, SLOTS_PER_THREAD * Workers.shared().threads());
+  private static int slots(GlaDimensions dims) {
+    return Math.min(dims.sequences() * dims.heads(), SLOTS_PER_THREAD * Workers.shared().threads());
   }
 }

@@ -6,7 +6,8 @@ import dev.sluice.embedded.Workers;
 import dev.sluice.tasks.testing.OpCheck;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the Vector API form promises beyond right numbers.
 class GlaHostTest {
@@ -16,30 +17,32 @@ class GlaHostTest {
   private static final int VALUES = DIMS.rows() * DIMS.heads() * DIMS.valueSize();
   private static final int STATES = DIMS.stateShape().size();
 
-  @Test
-  void resultsDoNotDependOnThreadsOrSlots() {
-    List<float[]> expected = run(Workers.of(1), 1);
-    List<float[]> actual = run(Workers.of(3), 7);
+  @ParameterizedTest
+  @ValueSource(floats = {1, 10})
+  void resultsDoNotDependOnThreadsOrSlots(float strength) {
+    List<float[]> expected = run(Workers.of(1), 1, strength);
+    List<float[]> actual = run(Workers.of(3), 7, strength);
     for (int i = 0; i < expected.size(); i++) {
       assertArrayEquals(expected.get(i), actual.get(i), "result " + i);
     }
   }
 
-  private static List<float[]> run(Workers workers, int slots) {
+  private static List<float[]> run(Workers workers, int slots, float strength) {
     float[] gates = OpCheck.normal(4, KEYS);
     for (int i = 0; i < gates.length; i++) {
-      gates[i] = -Math.abs(gates[i]);
+      gates[i] = -strength * Math.abs(gates[i]);
     }
     GlaHost host =
         new GlaHost(
             DIMS,
-            OpCheck.normal(1, KEYS),
-            OpCheck.normal(2, KEYS),
-            OpCheck.normal(3, VALUES),
-            gates,
-            OpCheck.normal(5, STATES),
+            new GlaHost.Operands(
+                OpCheck.normal(1, KEYS),
+                OpCheck.normal(2, KEYS),
+                OpCheck.normal(3, VALUES),
+                gates,
+                OpCheck.normal(5, STATES)),
             null,
-            poisoned(slots * GlaSweep.scratch(DIMS)),
+            poisoned(slots * GlaHost.scratch(DIMS)),
             slots);
     var outputs = new GlaHost.Outputs(poisoned(VALUES), poisoned(STATES));
     var gradients =

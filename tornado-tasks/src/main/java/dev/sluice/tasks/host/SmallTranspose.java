@@ -1,19 +1,20 @@
-package dev.sluice.tasks.ops.gateddeltarule;
+package dev.sluice.tasks.host;
 
-import dev.sluice.tasks.host.Lanes;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Transposes 16 rows, a square of one vector a side at a time.
+/// Transposes small matrices, a square of one vector a side at a time.
 ///
 /// Stage `h` swaps the off-diagonal `h × h` squares of each `2h × 2h` square; two stages are done
 /// on four rows in registers.
-final class DeltaRuleTranspose {
+public final class SmallTranspose {
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
-  private static final int C = DeltaRuleChunk.C;
+
+  /// Rows and columns of a square under way.
+  private static final int C = 16;
   private static final VectorShuffle<Float> UP_1 = moved(-1);
   private static final VectorShuffle<Float> DOWN_1 = moved(1);
   private static final VectorShuffle<Float> UP_2 = moved(-2);
@@ -27,7 +28,7 @@ final class DeltaRuleTranspose {
   private static final VectorMask<Float> HIGH_4 = high(4);
   private static final VectorMask<Float> HIGH_8 = high(8);
 
-  private DeltaRuleTranspose() {}
+  private SmallTranspose() {}
 
   private static VectorShuffle<Float> moved(int by) {
     return VectorShuffle.fromOp(S, i -> i + by & L - 1);
@@ -45,8 +46,15 @@ final class DeltaRuleTranspose {
   ///
   /// @param rows a multiple of 16
   /// @param columns a multiple of 16
-  /// @param square `[16, 16]`, Overwritten
-  static void run(
+  /// @param from `[rows, columns]` in rows of `fromStep`, Read
+  /// @param fromAt where it begins
+  /// @param fromStep elements from row to row
+  /// @param to `[columns, rows]` in rows of `toStep`, Overwritten
+  /// @param toAt where it begins
+  /// @param toStep elements from row to row
+  /// @param square 256 elements from `squareAt` on, Overwritten
+  /// @param squareAt where they begin
+  public static void run(
       int rows,
       int columns,
       float[] from,
@@ -55,7 +63,8 @@ final class DeltaRuleTranspose {
       float[] to,
       int toAt,
       int toStep,
-      float[] square) {
+      float[] square,
+      int squareAt) {
     for (int r = 0; r < rows; r += L) {
       for (int x = 0; x < columns; x += L) {
         int source = fromAt + r * fromStep + x;
@@ -64,13 +73,13 @@ final class DeltaRuleTranspose {
           near(from, source, fromStep, to, target, toStep);
         } else {
           for (int i = 0; i < L; i += 4) {
-            near(from, source + i * fromStep, fromStep, square, i * C, C);
+            near(from, source + i * fromStep, fromStep, square, squareAt + i * C, C);
           }
           for (int i = 0; i < 4; i++) {
             if (L == 8) {
-              farPair(square, i * C, to, target + i * toStep, 4 * toStep);
+              farPair(square, squareAt + i * C, to, target + i * toStep, 4 * toStep);
             } else {
-              far(square, i * C, to, target + i * toStep, 4 * toStep);
+              far(square, squareAt + i * C, to, target + i * toStep, 4 * toStep);
             }
           }
         }

@@ -1,0 +1,289 @@
+package dev.sluice.tasks.ops.gla;
+
+import dev.sluice.tasks.host.SmallProduct;
+import dev.sluice.tasks.host.SmallTranspose;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// The backward pass of [GlaChunks], in two sweeps that keep no states.
+///
+/// The first goes forward in time with the state again, for `dQ`; the second backward in time with
+/// the state's gradient `D`, for `dK`, `dV`, `dG` and `dH0`, its chunks' rows and decays counted
+/// from the chunk's end. The second mirrors the first, with `dO` for `v`, `v` for `dO` and queries
+/// for keys. States are transposed, `[V, K]`, so that sums over values run over rows; the sum over
+/// keys, for `dV`, is a product with the transposed keys. For the gate's gradient see
+/// [GlaKernels#backwardKey].
+final class GlaChunkGradients {
+  private static final int C = GlaChunkRows.C;
+
+  private final GlaSweep sweep;
+  private final GlaHost.Operands in;
+  private final float[] x;
+  private final int keys;
+  private final int values;
+
+  /// Rows of the transposed state: keys, then a chunk's tokens.
+  private final int deep;
+
+  /// Rows of the left matrix: values, then a chunk's tokens.
+  private final int wide;
+
+  // Places in the scratch, from a pass's own.
+  private final int scaledAt;
+  private final int leftAt;
+  private final int decayAt;
+  private final int chunkAt;
+  private final int outAt;
+  private final int wholeAt;
+  private final int runningAt;
+  private final int ownAt;
+  private final int squareAt;
+
+  /// @param scratch [#scratch] floats from the place that the pass is given, Overwritten
+  GlaChunkGradients(GlaSweep sweep, GlaHost.Operands in, float[] scratch) {
+    this.sweep = sweep;
+    this.in = in;
+    x = scratch;
+    keys = GlaChunks.padded(sweep.K);
+    values = GlaChunks.padded(sweep.V);
+    deep = keys + C;
+    wide = values + C;
+    int most = Math.max(keys, values);
+    scaledAt = values * deep;
+    leftAt = scaledAt + C * deep;
+    decayAt = leftAt + C * (most + C);
+    chunkAt = decayAt + C * keys;
+    outAt = chunkAt + C * most;
+    wholeAt = outAt + C * most;
+    runningAt = wholeAt + 2 * keys;
+    ownAt = runningAt + keys;
+    squareAt = ownAt + C;
+  }
+
+  /// Floats of scratch of the backward pass.
+  static int scratch(GlaDimensions dims) {
+    int keys = GlaChunks.padded(dims.keySize());
+    int values = GlaChunks.padded(dims.valueSize());
+    int most = Math.max(keys, values);
+    return (values + C) * (keys + C) + C * (3 * most + keys + 2 * C + 1) + 3 * keys;
+  }
+
+  /// A sequence and a head.
+  void run(int base, int n, int h, GlaHost.Cotangents into) {
+    queries(base, n, h, into);
+    keys(base, n, h, into);
+  }
+
+  /// The sweep forward in time.
+  private void queries(int base, int n, int h, GlaHost.Cotangents into) {
+    GlaSweep s = sweep;
+    int stateAt = (n * s.H + h) * s.K * s.V;
+    turnState(in.h0(), stateAt, base);
+    Arrays.fill(x, base + wholeAt, base + wholeAt + keys, 1.0f);
+    int end = s.end(n);
+    for (int t = s.start(n); t < end; t += C) {
+      int steps = Math.min(C, end - t);
+      int key = (t * s.H + h) * s.K;
+      int value = (t * s.H + h) * s.V;
+      factors(t, 1, end, h, base, steps);
+      scale(in.k(), 1.0f, key, s.H * s.K, base, steps);
+      load(in.v(), into.dO(), value, s.H * s.V, base, steps);
+      products(base);
+      queryRows(into, t, h, base, steps);
+      if (t + steps == end) {
+        // Without the last token's own part: the final state's gradient meets what decays there.
+        int row = base + scaledAt + (steps - 1) * deep;
+        Arrays.fill(x, row, row + keys, 0.0f);
+      }
+      advance(base);
+    }
+    finalTerm(into, n, h, base);
+  }
+
+  /// The sweep backward in time.
+  private void keys(int base, int n, int h, GlaHost.Cotangents into) {
+    GlaSweep s = sweep;
+    int stateAt = (n * s.H + h) * s.K * s.V;
+    turnState(into.dHt(), stateAt, base);
+    Arrays.fill(x, base + wholeAt, base + wholeAt + keys, 1.0f);
+    int start = s.start(n);
+    int end = s.end(n);
+    for (int first = start + (end - start - 1) / C * C; first >= start; first -= C) {
+      int steps = Math.min(C, end - first);
+      int t = first + steps - 1;
+      int key = (t * s.H + h) * s.K;
+      int value = (t * s.H + h) * s.V;
+      factors(t, -1, end, h, base, steps);
+      scale(in.q(), s.scale, key, -s.H * s.K, base, steps);
+      load(into.dO(), in.v(), value, -s.H * s.V, base, steps);
+      products(base);
+      keyRows(into, t, h, base, steps, t == end - 1);
+      valueGradients(base, key, steps);
+      GlaBlock.store(x, base + chunkAt, values, into.dV(), value, -s.H * s.V, s.V, steps);
+      advance(base);
+    }
+    float[] dH0 = into.dH0();
+    if (dH0 != null) {
+      for (int c = 0; c < s.K; c++) {
+        for (int r = 0; r < s.V; r++) {
+          dH0[stateAt + c * s.V + r] = x[base + r * deep + c] * x[base + wholeAt + c];
+        }
+      }
+    }
+  }
+
+  private void factors(int t, int direction, int end, int h, int base, int steps) {
+    int decay = base + decayAt;
+    int whole = base + wholeAt;
+    if (GlaChunks.factors(sweep, in.g(), t, direction, end, h, x, decay, keys, steps, whole)) {
+      GlaChunkRows.scaleColumns(x, base, values, deep, keys, whole + keys);
+    }
+  }
+
+  private void scale(float[] source, float scale, int key, int step, int base, int steps) {
+    int decay = base + decayAt;
+    GlaChunkRows.divided(
+        source, key, step, sweep.K, scale, x, decay, keys, base + scaledAt, deep, steps);
+  }
+
+  /// A state `[K, V]` transposed, 0 beyond and where there is none.
+  private void turnState(float @Nullable [] from, int at, int base) {
+    Arrays.fill(x, base, base + values * deep, 0.0f);
+    if (from != null) {
+      for (int c = 0; c < sweep.K; c++) {
+        for (int r = 0; r < sweep.V; r++) {
+          x[base + r * deep + c] = from[at + c * sweep.V + r];
+        }
+      }
+    }
+  }
+
+  /// Rows of the chunk: `met` as the first columns of the left matrix, `kept` transposed beside the
+  /// state.
+  private void load(float[] kept, float[] met, int at, int step, int base, int steps) {
+    int chunk = base + chunkAt;
+    GlaChunkRows.copied(kept, at, step, sweep.V, x, chunk, values, values, steps);
+    GlaChunkRows.copied(met, at, step, sweep.V, x, base + leftAt, wide, values, steps);
+    SmallTranspose.run(C, values, x, chunk, values, x, base + keys, deep, x, base + squareAt);
+  }
+
+  /// `out = [met | tril(met keptᵀ, −1)] · [state; scaled]`, `own_i = met_i·kept_i`
+  private void products(int base) {
+    int left = base + leftAt;
+    SmallProduct.multiply(
+        C, C, values, x, left, wide, 1, x, base + keys, deep, x, left + values, wide);
+    GlaChunkRows.keepStrictlyLower(x, left + values, wide, base + ownAt);
+    SmallProduct.multiply(C, keys, wide, x, left, wide, 1, x, base, deep, x, base + outAt, keys);
+  }
+
+  /// `state ← state + keptᵀ scaled`
+  private void advance(int base) {
+    SmallProduct.add(
+        values, keys, C, x, base + keys, deep, 1, x, base + scaledAt, deep, x, base, deep);
+  }
+
+  /// `dV = k̂ Dᵀ + triu(q̂ k̂ᵀ)ᵀ dO`, transposed until it lies in the chunk's rows; `k̂` are keys
+  /// with the decay to the state's end.
+  private void valueGradients(int base, int key, int steps) {
+    GlaSweep s = sweep;
+    int chunk = base + chunkAt;
+    int right = base + leftAt;
+    int scores = right + keys * C;
+    int out = base + outAt;
+    int square = base + squareAt;
+    GlaChunkRows.multiplied(
+        in.k(), key, -s.H * s.K, s.K, 1.0f, x, base + decayAt, keys, chunk, keys, steps);
+    SmallTranspose.run(C, keys, x, chunk, keys, x, right, C, x, square);
+    SmallProduct.multiply(C, C, keys, x, base + scaledAt, deep, 1, x, right, C, x, scores, C);
+    GlaChunkRows.keepUpper(x, scores, C);
+    SmallProduct.multiply(values, C, deep, x, base, deep, 1, x, right, C, x, out, C);
+    SmallTranspose.run(values, C, x, out, C, x, chunk, values, x, square);
+  }
+
+  /// Adds `Σ_v S[k,v] · dHt[k,v]` to the gate's gradient at the last token.
+  private void finalTerm(GlaHost.Cotangents into, int n, int h, int base) {
+    GlaSweep s = sweep;
+    float[] dHt = into.dHt();
+    float[] dG = into.dG();
+    if (dHt == null || dG == null || s.gate == GateKind.FIXED) {
+      return;
+    }
+    int at = (n * s.H + h) * s.K * s.V;
+    int token = (s.end(n) - 1) * s.H + h;
+    for (int c = 0; c < s.K; c++) {
+      float sum = 0.0f;
+      for (int r = 0; r < s.V; r++) {
+        sum += x[base + r * deep + c] * dHt[at + c * s.V + r];
+      }
+      int gate = s.gate == GateKind.KEY ? token * s.K + c : token * s.keyPanels;
+      dG[gate] += sum * x[base + wholeAt + c];
+    }
+  }
+
+  /// `dQ = scale·(d ⊙ out + own·k)`; `dG = scale·q ⊙ d ⊙ out`.
+  private void queryRows(GlaHost.Cotangents into, int t, int h, int base, int steps) {
+    GlaSweep s = sweep;
+    int key = (t * s.H + h) * s.K;
+    int step = s.H * s.K;
+    int out = base + outAt;
+    int own = base + ownAt;
+    GlaChunkRows.mix(
+        x,
+        out,
+        base + decayAt,
+        keys,
+        own,
+        s.scale,
+        s.scale,
+        in.k(),
+        into.dQ(),
+        key,
+        step,
+        s.K,
+        steps);
+    float[] dG = into.dG();
+    if (dG == null) {
+      return;
+    }
+    if (s.gate == GateKind.KEY) {
+      GlaChunkRows.meet(x, out, keys, s.scale, in.q(), dG, key, step, s.K, steps);
+    } else if (s.gate == GateKind.HEAD) {
+      for (int i = 0; i < steps; i++) {
+        int at = ((t + i) * s.H + h) * s.keyPanels;
+        Arrays.fill(dG, at, at + s.keyPanels, 0.0f);
+        dG[at] = s.scale * GlaChunkRows.dot(x, out + i * keys, in.q(), key + i * step, s.K);
+      }
+    }
+  }
+
+  /// `dK = d ⊙ out + own·scale·q`; a running sum loses `k ⊙ d ⊙ out` (not at the last token, whose
+  /// final term has it left out already), gains what [#queryRows] left, and is `dG`. Rows go back
+  /// in time from token `t`.
+  private void keyRows(GlaHost.Cotangents into, int t, int h, int base, int steps, boolean first) {
+    GlaSweep s = sweep;
+    int key = (t * s.H + h) * s.K;
+    int step = -s.H * s.K;
+    int out = base + outAt;
+    int own = base + ownAt;
+    int running = base + runningAt;
+    GlaChunkRows.mix(
+        x, out, base + decayAt, keys, own, 1.0f, s.scale, in.q(), into.dK(), key, step, s.K, steps);
+    float[] dG = into.dG();
+    if (dG == null) {
+      return;
+    }
+    if (s.gate == GateKind.KEY) {
+      for (int c = 0; first && c < s.K; c++) {
+        x[running + c] = in.k()[key + c] * x[out + c];
+      }
+      GlaChunkRows.accumulate(x, out, keys, running, in.k(), dG, key, step, s.K, steps);
+    } else if (s.gate == GateKind.HEAD) {
+      for (int i = 0; i < steps; i++) {
+        int at = ((t - i) * s.H + h) * s.keyPanels;
+        float taken = GlaChunkRows.dot(x, out + i * keys, in.k(), key + i * step, s.K);
+        x[running] = (first && i == 0 ? 0.0f : x[running] - taken) + dG[at];
+        dG[at] = x[running];
+      }
+    }
+  }
+}

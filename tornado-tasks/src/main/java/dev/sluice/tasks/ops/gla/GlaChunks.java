@@ -1,0 +1,166 @@
+package dev.sluice.tasks.ops.gla;
+
+import dev.sluice.tasks.host.SmallProduct;
+import dev.sluice.tasks.host.SmallTranspose;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// The form of [GlaHost] for gates that are not too strong: chunks of 16 tokens as products of
+/// small matrices.
+///
+/// With `P_i` the decay from an earlier point up to token `i`, queries are multiplied by it and
+/// keys divided: `o = [q̃ | tril(q̃ k̃ᵀ)] · [S̃; v]` and `S̃ ← S̃ + k̃ᵀ v` with the state `S = P ⊙
+/// S̃`. The point moves to the chunk's begin when `P` gets far from 1. A division loses no more
+/// than its rounding, but what it gives must stay finite: hence the limit on gates.
+///
+/// [GlaChunkGradients] is the backward pass.
+final class GlaChunks {
+  private static final int C = GlaChunkRows.C;
+
+  /// The most that log gates of a key may add up to in a chunk.
+  static final float LIMIT = 40.0f;
+
+  /// The most by which factors may be away from 1 after a chunk while the state leaves them be.
+  private static final float CARRIED = 1e9f;
+
+  private final GlaSweep sweep;
+  private final GlaHost.Operands in;
+  private final float[] x;
+  private final int keys;
+  private final int values;
+
+  /// @param scratch [#scratch] floats from the place that the pass is given, Overwritten
+  GlaChunks(GlaSweep sweep, GlaHost.Operands in, float[] scratch) {
+    this.sweep = sweep;
+    this.in = in;
+    x = scratch;
+    keys = padded(sweep.K);
+    values = padded(sweep.V);
+  }
+
+  static int padded(int size) {
+    return Math.ceilDiv(size, C) * C;
+  }
+
+  /// Floats of scratch of the forward pass.
+  static int scratch(GlaDimensions dims) {
+    int keys = padded(dims.keySize());
+    int values = padded(dims.valueSize());
+    int most = Math.max(keys, values);
+    return (keys + C) * values + C * (2 * keys + most + 2 * C) + 2 * keys;
+  }
+
+  /// Whether a sequence is long enough for chunks and its head's gates stay within [#LIMIT].
+  boolean suits(int n, int h) {
+    GlaSweep s = sweep;
+    int end = s.end(n);
+    int first = s.start(n);
+    if (end - first < C / 2) {
+      return false;
+    }
+    int step = s.gate.timeStride(s.H, s.K);
+    int width = s.gate == GateKind.KEY ? s.K : 1;
+    for (int t = first; t < end; t += C) {
+      int at = t * step + h * s.gate.headStride(s.K);
+      if (!GlaChunkRows.bounded(in.g(), at, step, width, Math.min(C, end - t), LIMIT)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Fills decays from where the state's own end to each token of a chunk; back in time without the
+  /// token's own.
+  ///
+  /// @param whole `[2, keys]`: decays of all the state has yet to take, which grow by the chunk's;
+  ///   then those before
+  /// @return whether they have become too large to carry on, and have begun anew at the chunk: then
+  ///   the state has to take those before
+  static boolean factors(
+      GlaSweep s,
+      float[] g,
+      int t,
+      int direction,
+      int end,
+      int h,
+      float[] x,
+      int decay,
+      int keys,
+      int steps,
+      int whole) {
+    System.arraycopy(x, whole, x, whole + keys, keys);
+    chunkFactors(s, g, t, direction, end, h, x, decay, keys, steps, whole);
+    if (GlaChunkRows.within(x, whole, keys, CARRIED)) {
+      return false;
+    }
+    Arrays.fill(x, whole, whole + keys, 1.0f);
+    chunkFactors(s, g, t, direction, end, h, x, decay, keys, steps, whole);
+    return true;
+  }
+
+  private static void chunkFactors(
+      GlaSweep s,
+      float[] g,
+      int t,
+      int direction,
+      int end,
+      int h,
+      float[] x,
+      int decay,
+      int keys,
+      int steps,
+      int whole) {
+    s.decays(g, t, direction, end, h, 0, s.K, x, decay, keys, steps);
+    if (direction > 0) {
+      GlaChunkRows.products(x, decay, keys, steps, whole);
+    } else {
+      GlaChunkRows.productsBefore(x, decay, keys, steps, whole);
+    }
+  }
+
+  /// A sequence and a head forward.
+  void forward(int state, int n, int h, GlaHost.Outputs into) {
+    GlaSweep s = sweep;
+    int wide = keys + C;
+    int chunk = state + keys * values;
+    int left = chunk + C * values;
+    int scaled = left + C * wide;
+    int shared = scaled + C * keys;
+    int whole = shared + C * Math.max(keys, values);
+    int square = whole + 2 * keys;
+    int stateAt = (n * s.H + h) * s.K * s.V;
+    loadState(in.h0(), stateAt, state);
+    Arrays.fill(x, whole, whole + keys, 1.0f);
+    int keyStep = s.H * s.K;
+    int valueStep = s.H * s.V;
+    int end = s.end(n);
+    for (int t = s.start(n); t < end; t += C) {
+      int steps = Math.min(C, end - t);
+      int key = (t * s.H + h) * s.K;
+      int value = (t * s.H + h) * s.V;
+      // One place in turn for decays, transposed keys and outputs: the first cache is small.
+      if (factors(s, in.g(), t, 1, end, h, x, shared, keys, steps, whole)) {
+        GlaChunkRows.scaleRows(x, state, keys, values, whole + keys);
+      }
+      GlaChunkRows.multiplied(
+          in.q(), key, keyStep, s.K, s.scale, x, shared, keys, left, wide, steps);
+      GlaChunkRows.divided(in.k(), key, keyStep, s.K, 1.0f, x, shared, keys, scaled, keys, steps);
+      GlaChunkRows.copied(in.v(), value, valueStep, s.V, x, chunk, values, values, steps);
+      SmallTranspose.run(C, keys, x, scaled, keys, x, shared, C, x, square);
+      SmallProduct.multiply(C, C, keys, x, left, wide, 1, x, shared, C, x, left + keys, wide);
+      GlaChunkRows.keepLower(x, left + keys, wide);
+      SmallProduct.multiply(C, values, wide, x, left, wide, 1, x, state, values, x, shared, values);
+      GlaBlock.store(x, shared, values, into.o(), value, valueStep, s.V, steps);
+      SmallProduct.add(keys, values, C, x, scaled, 1, keys, x, chunk, values, x, state, values);
+    }
+    GlaChunkRows.scaleRows(x, state, keys, values, whole);
+    GlaBlock.store(x, state, values, into.ht(), stateAt, s.V, s.V, s.K);
+  }
+
+  private void loadState(float @Nullable [] from, int at, int to) {
+    Arrays.fill(x, to, to + keys * values, 0.0f);
+    if (from != null) {
+      GlaBlock.load(from, at, sweep.V, sweep.V, 1.0f, x, to, values, sweep.K);
+    }
+  }
+}
