@@ -1,5 +1,7 @@
 package dev.sluice.tasks.graph;
 
+import org.jspecify.annotations.Nullable;
+
 /// A graph cannot be built or run as asked: a shape that does not fit, a missing gradient, a device
 /// that lacks what an op needs. The message is one line that names the thing and the way out.
 public class GraphException extends RuntimeException {
@@ -10,8 +12,8 @@ public class GraphException extends RuntimeException {
     super(message);
   }
 
-  /// An exception with a one-line message and what led to it.
-  public GraphException(String message, Throwable cause) {
+  /// An exception with a one-line message and what led to it, if something was thrown.
+  public GraphException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }
