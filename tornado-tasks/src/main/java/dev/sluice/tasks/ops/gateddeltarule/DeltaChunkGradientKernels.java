@@ -102,7 +102,9 @@ public final class DeltaChunkGradientKernels {
       state[d * TILE + column] = value;
     }
     context.localBarrier();
-    for (int c = first.get(n + 1) - 1; c >= first.get(n); c--) {
+    int count = first.get(n + 1) - first.get(n);
+    for (int done = 0; done < count; done++) {
+      int c = first.get(n + 1) - 1 - done;
       int begin = bounds.get(2 * c);
       int end = bounds.get(2 * c + 1);
       float rest = gamma.get((end - 1) * HV + head);
