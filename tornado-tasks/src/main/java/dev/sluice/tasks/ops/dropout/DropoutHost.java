@@ -19,8 +19,20 @@ final class DropoutHost {
   private static final VectorSpecies<Long> WIDE =
       VectorSpecies.of(long.class, Lanes.FLOATS.vectorShape());
 
+  /// Blocks of a vector of words.
+  private static final int BLOCKS = WIDE.length();
+
   /// Elements of so many blocks: two vectors of words.
-  private static final int GROUP = 2 * L;
+  private static final int HALF = 2 * L;
+
+  /// Elements at a time: one round's products wait for the last round's, so two halves take turns.
+  private static final int GROUP = 2 * HALF;
+
+  /// Elements whose words are drawn before they are used: the first-level cache holds them.
+  private static final int TILE = 1 << 11;
+
+  private static final ThreadLocal<long[]> WORDS =
+      ThreadLocal.withInitial(() -> new long[TILE / 2]);
 
   private static final long LOW = 0xFFFFFFFFL;
   private static final long MULTIPLIER_0 = 0xD2511F53L;
@@ -51,55 +63,99 @@ final class DropoutHost {
       int site,
       boolean accumulate,
       int size) {
-    return BlockTask.elements(
-        size,
-        (from, to) -> {
-          int i = from;
-          for (; i + GROUP <= to; i += GROUP) {
-            group(x, key, y, factor, threshold, site, accumulate, i);
-          }
-          rest(x, key, y, factor, threshold, site, accumulate, i, to);
-        });
+    long[] keys = new long[2 * ROUNDS];
+    BlockTask blocks =
+        BlockTask.elements(
+            size,
+            (from, to) -> {
+              long[] words = WORDS.get();
+              int bound = to - (to - from) % GROUP;
+              for (int i = from; i < bound; i += TILE) {
+                int count = Math.min(TILE, bound - i);
+                for (int j = 0; j < count; j += GROUP) {
+                  draw((i + j) / Philox.WORDS, key, keys, site, words, j / 2);
+                }
+                apply(x, words, y, factor, threshold, accumulate, i, count);
+              }
+              rest(x, key, y, factor, threshold, site, accumulate, bound, to);
+            });
+    return workers -> {
+      for (int round = 0; round < ROUNDS; round++) {
+        keys[2 * round] = (key[0] + round * WEYL_0) & LOW;
+        keys[2 * round + 1] = (key[1] + round * WEYL_1) & LOW;
+      }
+      blocks.run(workers);
+    };
   }
 
-  private static void group(
+  /// The words of blocks `block …`, two of them to an element of `words`.
+  private static void draw(int block, int[] key, long[] keys, int site, long[] words, int at) {
+    LongVector low = LongVector.broadcast(WIDE, LOW);
+    LongVector m0 = LongVector.broadcast(WIDE, MULTIPLIER_0);
+    LongVector m1 = LongVector.broadcast(WIDE, MULTIPLIER_1);
+    LongVector x0 = LANES.add(block);
+    LongVector z0 = x0.add(BLOCKS);
+    LongVector x1 = LongVector.broadcast(WIDE, site & LOW);
+    LongVector z1 = x1;
+    LongVector x2 = LongVector.broadcast(WIDE, key[2] & LOW);
+    LongVector z2 = x2;
+    LongVector x3 = LongVector.broadcast(WIDE, key[3] & LOW);
+    LongVector z3 = x3;
+    // The upper halves of words are never looked at: a product's low word stays where it is.
+    for (int round = 0; round < ROUNDS; round++) {
+      LongVector k0 = LongVector.broadcast(WIDE, keys[2 * round]);
+      LongVector k1 = LongVector.broadcast(WIDE, keys[2 * round + 1]);
+      LongVector p0 = x0.and(low).mul(m0);
+      LongVector p1 = x2.and(low).mul(m1);
+      LongVector q0 = z0.and(low).mul(m0);
+      LongVector q1 = z2.and(low).mul(m1);
+      x0 = mixed(p1, x1, k0);
+      x2 = mixed(p0, x3, k1);
+      z0 = mixed(q1, z1, k0);
+      z2 = mixed(q0, z3, k1);
+      x1 = p1;
+      x3 = p0;
+      z1 = q1;
+      z3 = q0;
+    }
+    put(x0, x1, low, words, at);
+    put(x2, x3, low, words, at + BLOCKS);
+    put(z0, z1, low, words, at + 2 * BLOCKS);
+    put(z2, z3, low, words, at + 3 * BLOCKS);
+  }
+
+  /// The low words of two vectors as pairs.
+  private static void put(
+      LongVector first, LongVector second, LongVector low, long[] words, int at) {
+    first.and(low).or(second.lanewise(VectorOperators.LSHL, 32)).intoArray(words, at);
+  }
+
+  private static LongVector mixed(LongVector product, LongVector word, LongVector key) {
+    return product
+        .lanewise(VectorOperators.LSHR, 32)
+        .lanewise(VectorOperators.XOR, word)
+        .lanewise(VectorOperators.XOR, key);
+  }
+
+  /// `y (+)= x·factor` where a word is below the threshold, else 0.
+  private static void apply(
       float[] x,
-      int[] key,
+      long[] words,
       float[] y,
       float factor,
       int threshold,
-      int site,
       boolean accumulate,
-      int i) {
-    LongVector x0 = LANES.add(i / Philox.WORDS);
-    LongVector x1 = LongVector.broadcast(WIDE, site & LOW);
-    LongVector x2 = LongVector.broadcast(WIDE, key[2] & LOW);
-    LongVector x3 = LongVector.broadcast(WIDE, key[3] & LOW);
-    int k0 = key[0];
-    int k1 = key[1];
-    for (int round = 0; round < ROUNDS; round++) {
-      LongVector p0 = x0.mul(MULTIPLIER_0);
-      LongVector p1 = x2.mul(MULTIPLIER_1);
-      x0 =
-          p1.lanewise(VectorOperators.LSHR, 32)
-              .lanewise(VectorOperators.XOR, x1)
-              .lanewise(VectorOperators.XOR, k0 & LOW);
-      x1 = p1.and(LOW);
-      x2 =
-          p0.lanewise(VectorOperators.LSHR, 32)
-              .lanewise(VectorOperators.XOR, x3)
-              .lanewise(VectorOperators.XOR, k1 & LOW);
-      x3 = p0.and(LOW);
-      k0 += WEYL_0;
-      k1 += WEYL_1;
+      int from,
+      int count) {
+    for (int i = 0; i < count; i += 2 * L) {
+      LongVector even = LongVector.fromArray(WIDE, words, i / 2);
+      LongVector odd = LongVector.fromArray(WIDE, words, i / 2 + BLOCKS);
+      mask(even.rearrange(FIRST, odd), x, y, factor, threshold, accumulate, from + i);
+      mask(even.rearrange(SECOND, odd), x, y, factor, threshold, accumulate, from + i + L);
     }
-    LongVector even = x0.or(x1.lanewise(VectorOperators.LSHL, 32));
-    LongVector odd = x2.or(x3.lanewise(VectorOperators.LSHL, 32));
-    put(even.rearrange(FIRST, odd), x, y, factor, threshold, accumulate, i);
-    put(even.rearrange(SECOND, odd), x, y, factor, threshold, accumulate, i + L);
   }
 
-  private static void put(
+  private static void mask(
       LongVector words,
       float[] x,
       float[] y,
