@@ -112,14 +112,19 @@ _sluice_embedded() {
   path="${jars[0]}:$target/lib/*:$target/embedded/*"
 }
 
-# Classes read and linked, and methods profiled, in a short training run are kept for later starts (JDK 25's AOT cache).
-# A JVM that cannot make or use it starts without, as it would have before.
+# What later starts take from a build, for a first training step that is not held up by the JVM: which kernels to compile
+# early, and an archive of the classes of a short training run. The AOT cache of JDK 25 would be the first choice, but with
+# an incubator module it keeps neither linked classes nor lambdas nor profiles, and starts slower than this archive.
+# A JVM that cannot make or use them starts without, as it would have before.
 _sluice_prepare() {
-  local options path cache="$_sluice_root/cli/target/sluice.aot"
-  rm -f "$cache"
+  local options path target="$_sluice_root/cli/target"
+  local archive="$target/sluice.jsa" commands="$target/sluice.compile"
+  rm -f "$archive" "$commands"
   _sluice_embedded
-  "$JAVA_HOME/bin/java" "${options[@]}" -XX:AOTCacheOutput="$cache" -cp "$path" dev.sluice.cli.Sluice \
-    bench cpu --first-step >/dev/null 2>&1 9<&- || rm -f "$cache"
+  "$JAVA_HOME/bin/java" "${options[@]}" -cp "$path" dev.sluice.cli.CompileCommands >"$commands" 2>/dev/null 9<&- ||
+    rm -f "$commands"
+  "$JAVA_HOME/bin/java" "${options[@]}" -XX:ArchiveClassesAtExit="$archive" -cp "$path" dev.sluice.cli.Sluice \
+    bench cpu --first-step >/dev/null 2>&1 9<&- || rm -f "$archive"
 }
 
 # The JVM greets each start with a warning that the Vector API is an incubator module, and no option turns it off. It is
@@ -149,8 +154,13 @@ _sluice_exec() {
     # A kernel that does not compile must fail, not run as plain Java; a step is longer than the default graph.
     options=("@$TORNADOVM_HOME/tornado-argfile" -Dtornado.recover.bailout=False -Dtornado.tvm.maxbytecodesize=65536)
     path="${path%":$target/embedded/*"}"
-  elif [ -r "$target/sluice.aot" ]; then
-    options+=(-XX:AOTCache="$target/sluice.aot" -Xlog:aot=off -Xlog:cds=off)
+  else
+    if [ -r "$target/sluice.compile" ]; then options+=(-XX:CompileCommandFile="$target/sluice.compile"); fi
+    if [ -r "$target/sluice.jsa" ]; then
+      options+=(-XX:SharedArchiveFile="$target/sluice.jsa" -Xlog:aot=off -Xlog:cds=off)
+    fi
+    # On few cores the JVM takes one thread for C2 alone; the first step waits for that one.
+    if [ "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 4)" -lt 4 ]; then options+=(-XX:CICompilerCount=3); fi
   fi
   # Words are split on purpose: the variable holds several options.
   # shellcheck disable=SC2206

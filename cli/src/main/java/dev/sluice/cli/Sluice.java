@@ -1,15 +1,12 @@
 package dev.sluice.cli;
 
 import dev.sluice.checkpoint.CheckpointException;
-import dev.sluice.cli.bench.BenchCommand;
-import dev.sluice.cli.compare.CompareCommand;
 import dev.sluice.data.DataException;
 import dev.sluice.models.ModelException;
 import dev.sluice.tasks.graph.GraphException;
 import dev.sluice.tasks.graph.MemoryException;
 import dev.sluice.training.TrainingException;
 import java.util.Arrays;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,17 +20,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = Sluice.VERSION,
     synopsisSubcommandLabel = "COMMAND",
-    footer = {"", "Example: sluice train --task mqar"},
-    subcommands = {
-      TrainCommand.class,
-      EvalCommand.class,
-      GenerateCommand.class,
-      ConformCommand.class,
-      BenchCommand.class,
-      CompareCommand.class,
-      DevicesCommand.class,
-      AutoComplete.GenerateCompletion.class
-    })
+    footer = {"", "Example: sluice train --task mqar"})
 public final class Sluice implements Runnable {
   static final String VERSION = "sluice 0.1.0";
 
@@ -72,6 +59,7 @@ public final class Sluice implements Runnable {
   /// Runs the command and returns its exit code.
   static int execute(String... arguments) {
     CommandLine line = new CommandLine(new Sluice());
+    Subcommands.add(line, arguments);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler((exception, args) -> {
       CommandLine command = exception.getCommandLine();

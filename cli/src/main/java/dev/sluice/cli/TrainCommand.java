@@ -12,6 +12,7 @@ import dev.sluice.tasks.graph.Choices;
 import dev.sluice.training.LogEntry;
 import dev.sluice.training.LossCurve;
 import dev.sluice.training.ProgressLine;
+import dev.sluice.training.Rehearsal;
 import dev.sluice.training.RunLog;
 import dev.sluice.training.Trainer;
 import dev.sluice.training.TrainingException;
@@ -105,15 +106,20 @@ final class TrainCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption()) {
       try (CheckpointStore store = CheckpointStore.open(folder, KEPT)) {
         CheckpointFolder from = begin(folder, store, config);
-        try (TrainingProgram program =
-            new TrainingProgram(
-                new LanguageModel(config),
-                device,
-                choices,
-                optimizer.batch(data.task),
-                sets.training().length(),
-                optimizer.dropout())) {
+        int length = sets.training().length();
+        float dropout = optimizer.dropout();
+        try (Rehearsal rehearsal =
+                Rehearsal.begin(config, device, where.choices(), length, dropout);
+            TrainingProgram program =
+                new TrainingProgram(
+                    new LanguageModel(config),
+                    device,
+                    choices,
+                    optimizer.batch(data.task),
+                    length,
+                    dropout)) {
           announce(device, choices, program);
+          rehearsal.await();
           return interruption.done(
               train(config, sets, options, program, store, from, folder, interruption));
         }

@@ -2,6 +2,7 @@ package dev.sluice.cli.bench;
 
 import dev.sluice.cli.bench.cpu.BenchCpuCommand;
 import dev.sluice.cli.bench.cpu.BenchPeerCommand;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,13 +16,6 @@ import picocli.CommandLine.Spec;
         "Measures speed and memory; without a subcommand, those of a GLA model's whole training step.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    subcommands = {
-      BenchCpuCommand.class,
-      BenchPeerCommand.class,
-      BenchMqarCommand.class,
-      BenchOpsCommand.class,
-      BenchStepCommand.class
-    },
     footer = {
       "",
       "Examples:",
@@ -29,6 +23,15 @@ import picocli.CommandLine.Spec;
       "  sluice bench --compare before.json"
     })
 public final class BenchCommand implements Callable<Integer> {
+  /// The commands below this one.
+  public static final List<Class<?>> SUBCOMMANDS =
+      List.of(
+          BenchCpuCommand.class,
+          BenchPeerCommand.class,
+          BenchMqarCommand.class,
+          BenchOpsCommand.class,
+          BenchStepCommand.class);
+
   @Spec private CommandSpec spec;
   @Mixin private StepOptions options = new StepOptions();
 

@@ -1,8 +1,10 @@
 package dev.sluice.cli.bench.cpu;
 
 import dev.sluice.models.LanguageModel;
+import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.graph.Choices;
+import dev.sluice.training.Rehearsal;
 import dev.sluice.training.TrainingProgram;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -32,18 +34,22 @@ final class CpuStart {
         BenchCpuCommand.FIRST_STEP);
   }
 
-  /// Builds the small model and does one step.
+  /// Builds the small model and does one step, as `sluice train` does.
   static void firstStep() {
     CpuModels.Size size = CpuModels.SMALL;
-    try (TrainingProgram program =
-        new TrainingProgram(
-            new LanguageModel(size.config()),
-            Devices.preferred(),
-            Choices.automatic(),
-            size.batch(),
-            size.length(),
-            0)) {
+    Device device = Devices.preferred();
+    try (Rehearsal rehearsal =
+            Rehearsal.begin(size.config(), device, Choices.automatic(), size.length(), 0);
+        TrainingProgram program =
+            new TrainingProgram(
+                new LanguageModel(size.config()),
+                device,
+                Choices.automatic(),
+                size.batch(),
+                size.length(),
+                0)) {
       program.program().initialize(1);
+      rehearsal.await();
       CpuModels.step(program, size).run();
     }
   }

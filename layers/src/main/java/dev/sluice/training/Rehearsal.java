@@ -1,0 +1,116 @@
+package dev.sluice.training;
+
+import dev.sluice.models.LanguageModel;
+import dev.sluice.models.ModelConfig;
+import dev.sluice.tasks.device.Backend;
+import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.device.Feature;
+import dev.sluice.tasks.graph.Choices;
+import dev.sluice.tasks.ops.adamw.AdamWOp;
+import org.jspecify.annotations.Nullable;
+
+/// A few steps of a small copy of a model, on a thread of its own, while the model itself is built:
+/// one row of a few tokens, one layer of each kind.
+///
+/// On the JVM, code of the Vector API is a hundred times slower until it is compiled, and compiling
+/// it takes longer than the first step of a small model. A rehearsal runs the same kernels with the
+/// same widths on fewer rows, so that the compiler is done with them when the first step begins. It
+/// shares no array with the model, so the model's numbers are the same without it.
+public final class Rehearsal implements AutoCloseable {
+  private static final int LENGTH = 16;
+  private static final int STEPS = 4;
+
+  /// Weights of the largest copy: a larger model's first step takes longer than the compiler does,
+  /// and its copy more memory than it is worth.
+  private static final long MOST_WEIGHTS = 2_000_000;
+
+  /// Weights of a layer over the square of the model's width, about.
+  private static final int LAYER_WEIGHTS = 12;
+
+  private static final float[] OPTIMIZER = AdamWOp.settingsOf(1e-3, 0.9, 0.95, 1e-8, 0.1, 1, 1);
+
+  private final @Nullable Thread thread;
+  private volatile boolean closed;
+  private volatile @Nullable Throwable failure;
+
+  private Rehearsal(
+      ModelConfig copy, Device device, Choices choices, int length, float dropout, boolean useful) {
+    thread =
+        useful
+            ? Thread.ofPlatform()
+                .daemon()
+                .name("sluice-rehearsal")
+                // What fails here fails in the run, too, and is reported there.
+                .uncaughtExceptionHandler((failed, reason) -> failure = reason)
+                .start(() -> steps(copy, device, choices, length, dropout))
+            : null;
+  }
+
+  /// Begins to rehearse; does nothing where that would not help.
+  ///
+  /// @param choices as the run's, but not the same object
+  /// @param length tokens of a row of the run
+  /// @param dropout probability of a value being dropped
+  public static Rehearsal begin(
+      ModelConfig config, Device device, Choices choices, int length, float dropout) {
+    ModelConfig copy =
+        new ModelConfig(
+            config.vocabulary(),
+            config.width(),
+            config.intermediate(),
+            config.eps(),
+            config.tied(),
+            config.initializerRange(),
+            config.positions(),
+            config.mixers().stream().distinct().toList());
+    boolean useful =
+        device.backend() == Backend.JVM
+            && device.has(Feature.VECTOR_API)
+            && weights(copy) <= MOST_WEIGHTS;
+    return new Rehearsal(copy, device, choices, Math.min(length, LENGTH), dropout, useful);
+  }
+
+  private static long weights(ModelConfig config) {
+    long width = config.width();
+    return width * (2L * config.vocabulary() + LAYER_WEIGHTS * width * config.layers());
+  }
+
+  private void steps(ModelConfig copy, Device device, Choices choices, int length, float dropout) {
+    try (TrainingProgram program =
+        new TrainingProgram(new LanguageModel(copy), device, choices, 1, length, dropout)) {
+      program.program().initialize(1);
+      int[] tokens = new int[length];
+      for (int i = 0; i < length; i++) {
+        tokens[i] = i % copy.vocabulary();
+      }
+      for (int step = 0; step < STEPS && !closed; step++) {
+        program.accumulate(tokens, tokens, length, 1, step, 0);
+        program.update(OPTIMIZER);
+      }
+    }
+  }
+
+  /// Waits until all is rehearsed.
+  public void await() {
+    if (thread == null) {
+      return;
+    }
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// What went wrong, once all is rehearsed.
+  @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /// Leaves out what is not rehearsed yet.
+  @Override
+  public void close() {
+    closed = true;
+    await();
+  }
+}
