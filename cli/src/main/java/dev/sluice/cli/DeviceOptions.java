@@ -6,6 +6,7 @@ import dev.sluice.tasks.device.Feature;
 import dev.sluice.tasks.graph.Choices;
 import dev.sluice.tasks.graph.GraphException;
 import java.io.PrintWriter;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -70,6 +71,16 @@ public final class DeviceOptions {
     }
     boolean rounding = precision != Precision.fp32 && found.has(Feature.CUBLAS);
     return rounding ? found.with(Feature.TF32) : found;
+  }
+
+  /// Op → the only implementation of it that was asked for.
+  public Map<String, String> implementations() {
+    return Collections.unmodifiableMap(implementations);
+  }
+
+  /// Whether to say which implementations are taken.
+  public boolean explains() {
+    return explain;
   }
 
   /// Choices that take the implementations asked for.

@@ -6,6 +6,7 @@ import dev.sluice.tasks.graph.Tensor;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /// An op that is measured.
@@ -52,6 +53,30 @@ public record BenchOp(
         .filter(i -> i.runsOn(device))
         .sorted(Comparator.comparing(i -> !i.paysOn(device)))
         .toList();
+  }
+
+  /// Those of [#on] that were asked for: the one that is forced, or all.
+  ///
+  /// @param forced op → implementation
+  /// @throws IllegalArgumentException if the op has no such form there
+  List<Implementation> on(Device device, Map<String, String> forced) {
+    List<Implementation> all = on(device);
+    String wanted = forced.get(part);
+    if (wanted == null) {
+      return all;
+    }
+    return all.stream()
+        .filter(form -> form.id().equals(wanted))
+        .findFirst()
+        .map(List::of)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "--implementation %s=%s: on %s it has %s"
+                    .formatted(
+                        part,
+                        wanted,
+                        device.id(),
+                        String.join(", ", all.stream().map(Implementation::id).toList()))));
   }
 
   @Override

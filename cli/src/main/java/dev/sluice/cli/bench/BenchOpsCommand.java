@@ -2,9 +2,11 @@ package dev.sluice.cli.bench;
 
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.graph.Implementation;
+import dev.sluice.tasks.names.NearestName;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -59,6 +61,7 @@ final class BenchOpsCommand implements Callable<Integer> {
   public Integer call() {
     List<BenchOp> ops = BenchOps.named(names);
     List<SequenceSize> wanted = sizes.sizes(lengths);
+    checkForms(ops, options.where().device());
     BenchSession session = BenchSession.begin(spec, options, NAME);
     List<String> slower = new ArrayList<>();
     for (BenchOp op : ops) {
@@ -84,11 +87,34 @@ final class BenchOpsCommand implements Callable<Integer> {
     return 0;
   }
 
-  /// The rows of all forms, first that which the device takes by itself.
-  private static List<BenchRow> measure(
+  /// Looks whether the forms that were asked for are there, before anything is measured, and says
+  /// which are taken where none is asked for.
+  private void checkForms(List<BenchOp> ops, Device device) {
+    Map<String, String> forced = options.where().implementations();
+    List<String> parts = ops.stream().map(BenchOp::part).distinct().toList();
+    for (String op : forced.keySet()) {
+      if (!parts.contains(op)) {
+        throw new IllegalArgumentException(
+            "--implementation: op '%s' is not among those measured%s"
+                .formatted(op, NearestName.hint(op, parts)));
+      }
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    for (BenchOp op : ops) {
+      List<Implementation> forms = op.on(device, forced);
+      if (options.where().explains() && !forms.isEmpty()) {
+        err.println("  " + op.name() + ": " + forms.getFirst().id());
+      }
+    }
+    err.flush();
+  }
+
+  /// The rows of all forms that were asked for, first that which the device takes by itself.
+  private List<BenchRow> measure(
       BenchSession session, BenchOp op, SequenceSize size, boolean gradients) {
     Device device = session.device();
-    List<@Nullable Implementation> forms = new ArrayList<>(op.on(device));
+    List<@Nullable Implementation> forms =
+        new ArrayList<>(op.on(device, options.where().implementations()));
     if (forms.isEmpty()) {
       forms.add(null);
     }
@@ -113,7 +139,7 @@ final class BenchOpsCommand implements Callable<Integer> {
                         size.toString()),
                     timing,
                     work,
-                    run.bytes(),
+                    (double) run.bytes(),
                     session.machine().ceiling())
                 .with("first_s", first)
                 .with("kernel_s", run.kernelSeconds());

@@ -10,6 +10,7 @@ import dev.sluice.cli.CommandRun;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.graph.Implementation;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -103,5 +104,34 @@ class BenchOpsTest {
     CommandRun.of("bench", "ops", "--lengths", "64,0").assertFails("--lengths", "0");
     CommandRun.of("bench", "ops", "--heads", "0").assertFails("--heads", "0");
     CommandRun.of("bench", "ops", "--ops", "glaa").assertFails("glaa", "gla");
+  }
+
+  private static CommandRun bench(String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "bench", "ops", "--ops", "hgrn", "--lengths", "8", "--seconds", "0.001", "--json"));
+    arguments.addAll(List.of(more));
+    return CommandRun.of(arguments.toArray(String[]::new));
+  }
+
+  @Test
+  void onlyTheFormThatIsAskedFor() {
+    CommandRun run = bench("--implementation", "hgrn=recurrent", "--explain");
+    assertEquals(0, run.code(), run.errors());
+    run.assertSays("  hgrn: recurrent");
+    List<String> forms =
+        BenchReport.objects(JsonFiles.parse("output", run.output()), "rows").stream()
+            .map(row -> row.object("labels").text("form"))
+            .distinct()
+            .toList();
+    assertEquals(List.of("recurrent"), forms);
+    bench("--explain").assertSays("  hgrn: host");
+  }
+
+  @Test
+  void formsThatAreNotThere() {
+    bench("--implementation", "hgrn=fast").assertFails("hgrn=fast", "jvm", "recurrent");
+    bench("--implementation", "hgrm=host").assertFails("'hgrm'", "did you mean hgrn?");
   }
 }
