@@ -15,6 +15,12 @@ final class CrossEntropyHost {
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
+  /// Logits that are looked at before exponentials are taken.
+  private static final int FIRST = 64;
+
+  /// How far a logit may be above the reference: sums stay finite, and hardly any logit is above.
+  private static final float SLACK = 8.0f;
+
   private CrossEntropyHost() {}
 
   /// As [CrossEntropyKernels#forward].
@@ -30,8 +36,7 @@ final class CrossEntropyHost {
         V,
         (from, to) -> {
           for (int r = from; r < to; r++) {
-            float largest = largest(logits, r * V, V);
-            float total = largest + ScalarMath.log(exponentials(logits, r * V, V, largest));
+            float total = logSum(logits, r * V, V);
             int label = labels[r];
             logSum[r] = total;
             rowLoss[r] = label == CrossEntropyOp.IGNORED ? 0.0f : total - logits[r * V + label];
@@ -74,35 +79,48 @@ final class CrossEntropyHost {
         });
   }
 
-  private static float largest(float[] a, int at, int V) {
-    FloatVector m = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
-    FloatVector k = m;
-    int v = 0;
-    for (; v + 2 * L <= V; v += 2 * L) {
-      FloatVector p = FloatVector.fromArray(S, a, at + v);
-      FloatVector q = FloatVector.fromArray(S, a, at + v + L);
-      m = m.blend(p, p.compare(VectorOperators.GT, m));
-      k = k.blend(q, q.compare(VectorOperators.GT, k));
-    }
-    float largest = m.max(k).reduceLanes(VectorOperators.MAX);
-    for (; v < V; v++) {
-      largest = Math.max(largest, a[at + v]);
-    }
-    return largest;
-  }
-
-  /// `Σ_v e^{a[v] − largest}`
-  private static float exponentials(float[] a, int at, int V, float largest) {
+  /// `log Σ_v e^{a[v]}` in one pass, relative to the largest of the first logits. One that is much
+  /// larger takes its place, and what is summed by then shrinks.
+  private static float logSum(float[] a, int at, int V) {
+    float reference = largest(a, at, at + Math.min(V, FIRST));
     FloatVector sums = FloatVector.zero(S);
-    int v = 0;
-    for (; v + L <= V; v += L) {
-      sums = sums.add(VectorMath.exp(FloatVector.fromArray(S, a, at + v).sub(largest)));
+    int end = at + V;
+    int bound = end - V % L;
+    int v = at;
+    while (v < bound) {
+      FloatVector limit = FloatVector.broadcast(S, reference + SLACK);
+      for (; v < bound; v += L) {
+        FloatVector x = FloatVector.fromArray(S, a, v);
+        if (x.compare(VectorOperators.GT, limit).anyTrue()) {
+          break;
+        }
+        sums = sums.add(VectorMath.expBelow(x.sub(reference)));
+      }
+      if (v < bound) {
+        float larger = largest(a, v, v + L);
+        sums = sums.mul(ScalarMath.exp(reference - larger));
+        reference = larger;
+      }
     }
     float sum = VectorMath.sum(sums);
-    for (; v < V; v++) {
-      sum += ScalarMath.exp(a[at + v] - largest);
+    float last = bound < end ? largest(a, bound, end) : reference;
+    if (last > reference + SLACK) {
+      sum *= ScalarMath.exp(reference - last);
+      reference = last;
     }
-    return sum;
+    for (; v < end; v++) {
+      sum += ScalarMath.exp(a[v] - reference);
+    }
+    return reference + ScalarMath.log(sum);
+  }
+
+  /// The largest number that is one, and finite where none is above.
+  private static float largest(float[] a, int from, int to) {
+    float largest = -Float.MAX_VALUE;
+    for (int v = from; v < to; v++) {
+      largest = a[v] > largest ? a[v] : largest;
+    }
+    return largest;
   }
 
   /// `y (+)= scale·e^{x − logSum}`
@@ -110,7 +128,8 @@ final class CrossEntropyHost {
       float[] x, float[] y, int at, int V, float logSum, float scale, boolean accumulate) {
     int v = 0;
     for (; v + L <= V; v += L) {
-      FloatVector e = VectorMath.exp(FloatVector.fromArray(S, x, at + v).sub(logSum)).mul(scale);
+      FloatVector e =
+          VectorMath.expBelow(FloatVector.fromArray(S, x, at + v).sub(logSum)).mul(scale);
       e = accumulate ? e.add(FloatVector.fromArray(S, y, at + v)) : e;
       e.intoArray(y, at + v);
     }

@@ -32,12 +32,32 @@ class CrossEntropyOpTest {
     check(trial, 1, 7, 1000);
   }
 
+  /// Logits that rise over hundreds, where those before count for nothing in the end; and first
+  /// ones that are ruled out.
+  @ParameterizedTest
+  @MethodSource("trials")
+  void agreesWithReferenceWhereTheLargestComesLate(Trial trial) {
+    int vocabulary = 203;
+    float[] logits = OpCheck.normal(1, 6 * vocabulary);
+    for (int i = 0; i < logits.length; i++) {
+      int row = i / vocabulary;
+      int v = i % vocabulary;
+      logits[i] += (row - 2) * v;
+      logits[i] = row == 5 && v < 100 ? -1e30f : logits[i];
+    }
+    check(trial, 2, 3, vocabulary, logits);
+  }
+
   private static void check(Trial trial, int batch, int time, int vocabulary) {
-    int rows = batch * time;
-    float[] logits = OpCheck.normal(1, rows * vocabulary);
+    float[] logits = OpCheck.normal(1, batch * time * vocabulary);
     for (int v = 0; v < vocabulary; v++) {
       logits[v] += 200.0f; // beyond where e^x overflows
     }
+    check(trial, batch, time, vocabulary, logits);
+  }
+
+  private static void check(Trial trial, int batch, int time, int vocabulary, float[] logits) {
+    int rows = batch * time;
     int[] labels = labels(rows, vocabulary);
     OpProbe probe = trial.probe();
     Tensor loss =
