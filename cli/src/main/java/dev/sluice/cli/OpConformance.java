@@ -11,6 +11,7 @@ import dev.sluice.tasks.graph.OpProbe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// Runs op files through every implementation of their op that the device has.
 final class OpConformance {
@@ -48,8 +49,22 @@ final class OpConformance {
                 new UnknownKindException(
                     "%s: op '%s' is not one that conform knows; it knows %s"
                         .formatted(source.path(), op, OpFormat.known())));
+    List<Way> ways = ways(format, device, forced);
+    if (ways.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s has no implementation '%s' that runs on %s; it has %s"
+              .formatted(
+                  op,
+                  format.parts().stream()
+                      .map(part -> forced.getOrDefault(part.op(), ""))
+                      .collect(Collectors.joining()),
+                  device.id(),
+                  ways(format, device, Map.of()).stream()
+                      .map(Way::name)
+                      .collect(Collectors.joining(", "))));
+    }
     UnknownKindException unknown = null;
-    for (Way way : ways(format, device, forced)) {
+    for (Way way : ways) {
       for (String name : OpCase.names(source)) {
         try {
           made.addAll(run(source, name, format, way));

@@ -115,6 +115,14 @@ class ConformCommandTest {
   }
 
   @Test
+  void implementationThatIsNotThereFails() {
+    Path path = OpFiles.forwardHgrn().write(folder, "hgrn");
+    CommandRun run = CommandRun.of("conform", "--implementation", "hgrn=fast", path.toString());
+    assertFailed(run, "'fast'");
+    assertTrue(run.output().contains("host, chunked, recurrent"), run.output());
+  }
+
+  @Test
   void missingInputFails() {
     Path path = OpFiles.forwardHgrn().without("forward/in/g").write(folder, "hgrn");
     assertFailed(conform(path), "'g'");

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// Reads the keys of a model's configuration and refuses what is unknown, of the wrong kind or not
 /// implemented. A key with the value `null` counts as absent.
 public final class ConfigReader {
-  /// What transformers keeps in a configuration and no model depends on.
+  /// What transformers keeps in a configuration and no output of a model depends on. With a
+  /// `pad_token_id` flash-linear-attention leaves that row of the embeddings as it is in training;
+  /// here rows of all tokens that occur are trained.
   private static final Set<String> BOOKKEEPING =
       Set.of(
           "_name_or_path",
