@@ -60,6 +60,25 @@ _sluice_setup() {
       "set it to the folder of a TornadoVM SDK 5.2.0 or later, or unset it to use the embedded runtime."
     return 1
   fi
+  if [ -n "${TORNADOVM_HOME:-}" ]; then _sluice_check_sdk || return 1; fi
+}
+
+# The SDK's file names tell its version and the JDK that it was built for; another JDK would not start with its options.
+_sluice_check_sdk() {
+  local api version jdk
+  for api in "$TORNADOVM_HOME"/share/java/tornado/tornado-api-*.jar; do
+    version="${api##*/tornado-api-}"
+    version="${version%.jar}"
+    case "$version" in
+      *-jdk*)
+        jdk="${version##*-jdk}"
+        if [ "$jdk" -lt 25 ] 2>/dev/null; then
+          _sluice_say "the TornadoVM SDK at $TORNADOVM_HOME is $version, for JDK $jdk; install 5.2.0 or later for JDK 25."
+          return 1
+        fi
+        ;;
+    esac
+  done
 }
 
 _sluice_report() {

@@ -1,13 +1,16 @@
 package dev.sluice.cli;
 
 import dev.sluice.checkpoint.JsonFiles;
+import dev.sluice.tasks.device.Backend;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.device.Feature;
 import java.io.PrintWriter;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -35,6 +38,7 @@ final class DevicesCommand implements Callable<Integer> {
     List<Device> devices = Devices.all();
     for (Device device : devices) {
       boolean taken = device == devices.getFirst();
+      List<String> lacked = lacked(device);
       if (json) {
         SequencedMap<String, Object> map = new LinkedHashMap<>();
         map.put("id", device.id());
@@ -43,6 +47,7 @@ final class DevicesCommand implements Callable<Integer> {
         map.put("memory", device.memory());
         map.put("default", taken);
         map.put("features", device.features().stream().map(Feature::title).toList());
+        map.put("lacks", lacked);
         out.println(JsonFiles.line(map));
       } else {
         out.printf(
@@ -51,6 +56,9 @@ final class DevicesCommand implements Callable<Integer> {
         out.printf(
             "             has: %s%n",
             device.features().stream().map(Feature::title).collect(Collectors.joining(", ")));
+        if (!lacked.isEmpty()) {
+          out.printf("             lacks: %s%n", String.join(", ", lacked));
+        }
       }
     }
     if (!json) {
@@ -61,5 +69,17 @@ final class DevicesCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  /// What ops have other forms without: all that a runtime for GPUs can have.
+  private static List<String> lacked(Device device) {
+    if (device.backend() == Backend.JVM) {
+      return List.of();
+    }
+    Set<Feature> others = EnumSet.of(Feature.VECTOR_API, Feature.HOST_TASKS, Feature.TF32);
+    return EnumSet.complementOf(EnumSet.copyOf(others)).stream()
+        .filter(f -> !device.has(f))
+        .map(Feature::title)
+        .toList();
   }
 }

@@ -30,9 +30,10 @@ public final class Sluice implements Runnable {
   /// Exit code when the work failed.
   static final int FAILED = 1;
 
-  private static final String LESS = "; take a smaller --batch or --length, or give more with ";
-  private static final String HEAP = "SLUICE_JAVA_OPTIONS=-Xmx%dg";
-  private static final String DEVICE_MEMORY = "SLUICE_JAVA_OPTIONS=-Dtornado.device.memory=%dGB";
+  private static final String LESS = "; take a smaller --batch or --length";
+  private static final String HEAP = ", or give more with SLUICE_JAVA_OPTIONS=-Xmx%dg";
+  private static final String DEVICE_MEMORY =
+      ", or give more of it with SLUICE_JAVA_OPTIONS=-Dtornado.device.memory=%dGB";
 
   @Spec private CommandSpec spec;
 
@@ -103,7 +104,10 @@ public final class Sluice implements Runnable {
   private static String memoryAdvice(MemoryException exception) {
     // Half as much again for what the JVM and the data need, in whole gigabytes.
     long gigabytes = (exception.planned() + exception.planned() / 2 >> 30) + 1;
-    return LESS + (exception.heap() ? HEAP : DEVICE_MEMORY).formatted(gigabytes);
+    if (exception.heap()) {
+      return LESS + HEAP.formatted(gigabytes);
+    }
+    return exception.withheld() ? LESS + DEVICE_MEMORY.formatted(gigabytes) : LESS;
   }
 
   private static String outOfMemory() {

@@ -55,9 +55,15 @@ public final class Device {
     return features.contains(feature);
   }
 
-  /// Bytes of memory that it has.
+  /// Bytes of memory that programs may take of it.
   public long memory() {
     return memory;
+  }
+
+  /// Whether TornadoVM's setting `tornado.device.memory` withholds memory that the device has.
+  public boolean hasMore() {
+    long whole = handle == null ? memory : handle.getMaxGlobalMemory();
+    return memory < whole - whole / RuntimeSettings.DRIVERS_PART;
   }
 
   /// The runtime's own object for the device.

@@ -36,11 +36,21 @@ public final class Devices {
   /// @throws GraphException if there is no runtime or two of them, or the one does not start
   public static List<Device> all() {
     RuntimeCheck.one();
+    RuntimeSettings.apply();
+    NativeOutput.begin();
+    List<Device> devices;
     try {
-      return found();
+      devices = found();
     } catch (LinkageError e) {
       throw RuntimeCheck.broken(e);
+    } finally {
+      // What native code says of drivers that it does not find is not for a command's output.
+      NativeOutput.end();
     }
+    if (devices.isEmpty()) {
+      throw new GraphException("the runtime has no device" + RuntimeCheck.needs());
+    }
+    return devices;
   }
 
   private static List<Device> found() {
@@ -91,7 +101,9 @@ public final class Devices {
         backend,
         device.getPhysicalDevice().getDeviceName().strip(),
         features(backend),
-        device.getMaxGlobalMemory(),
+        backend == Backend.JVM
+            ? device.getMaxGlobalMemory()
+            : Math.min(device.getMaxGlobalMemory(), RuntimeSettings.memory()),
         device);
   }
 

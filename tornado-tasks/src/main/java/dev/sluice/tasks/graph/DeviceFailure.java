@@ -39,6 +39,17 @@ record DeviceFailure(Device device, Segment segment) {
     return new GraphException(text, thrown);
   }
 
+  /// Whether an array found no room on the device.
+  static boolean lacksMemory(Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      // The class is not in the part of the API that the embedded runtime has.
+      if (t.getClass().getSimpleName().equals("TornadoOutOfMemoryException")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// @param task `graph.task`, as the runtime names it
   private String kernel(String task) {
     String id = task.substring(task.indexOf('.') + 1);

@@ -9,6 +9,7 @@ public final class MemoryException extends GraphException {
 
   private final long planned;
   private final boolean heap;
+  private final boolean withheld;
 
   MemoryException(Device device, long planned) {
     super(
@@ -16,6 +17,7 @@ public final class MemoryException extends GraphException {
             .formatted(planned / 1e6, device.id(), device.memory() / 1e6));
     this.planned = planned;
     this.heap = device.backend() == Backend.JVM;
+    this.withheld = !heap && device.hasMore();
   }
 
   /// Bytes that the program was planned to take.
@@ -26,5 +28,10 @@ public final class MemoryException extends GraphException {
   /// Whether it is the JVM's heap that is too small, which its option `-Xmx` makes larger.
   public boolean heap() {
     return heap;
+  }
+
+  /// Whether the device has more, which TornadoVM's setting `tornado.device.memory` withholds.
+  public boolean withheld() {
+    return withheld;
   }
 }

@@ -3,6 +3,7 @@ package dev.sluice.tasks.graph;
 import dev.sluice.tasks.device.Backend;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Feature;
+import dev.sluice.tasks.device.NativeOutput;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -70,7 +71,9 @@ public final class Program implements AutoCloseable {
     this.plan = created;
     HoldingGraphs holding = builder.holding();
     this.residence =
-        holding == null ? null : new Residence(created, device, builder.segments(), holding);
+        holding == null
+            ? null
+            : new Residence(created, device, plannedBytes, builder.segments(), holding);
     if (captured && residence != null && device.has(Feature.GRAPH_CAPTURE)) {
       residence.capture();
     }
@@ -340,11 +343,19 @@ public final class Program implements AutoCloseable {
   /// Frees what the device holds.
   @Override
   public void close() {
+    if (residence != null) {
+      // What cannot be freed harms nothing that is computed.
+      NativeOutput.begin();
+    }
     try {
       plan.close();
     } catch (Exception e) {
       throw new GraphException(
           "closing the plan on " + device.id() + " failed: " + e.getMessage(), e);
+    } finally {
+      if (residence != null) {
+        NativeOutput.pass(RuntimeReport.of(NativeOutput.end()).rest());
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.tasks.graph;
 
 import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.device.NativeOutput;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -15,6 +16,7 @@ import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 final class Residence {
   private final TornadoExecutionPlan plan;
   private final Device device;
+  private final long plannedBytes;
   private final List<Segment> segments;
   private final HoldingGraphs holding;
 
@@ -30,11 +32,17 @@ final class Residence {
   /// The last result of each graph that holds arrays.
   private final Map<Integer, TornadoExecutionResult> held = new HashMap<>();
 
+  /// @param plannedBytes what the program was planned to take
   /// @param segments the task graphs before those that hold the arrays
   Residence(
-      TornadoExecutionPlan plan, Device device, List<Segment> segments, HoldingGraphs holding) {
+      TornadoExecutionPlan plan,
+      Device device,
+      long plannedBytes,
+      List<Segment> segments,
+      HoldingGraphs holding) {
     this.plan = plan;
     this.device = device;
+    this.plannedBytes = plannedBytes;
     this.segments = List.copyOf(segments);
     this.holding = holding;
   }
@@ -48,6 +56,7 @@ final class Residence {
 
   /// Runs task graph `index`.
   ///
+  /// @throws MemoryException if the device has not the memory that the arrays need
   /// @throws GraphException if a kernel does not compile or run, or the device fails
   TornadoExecutionResult run(int index) {
     boolean first = !settled.get(index);
@@ -67,6 +76,9 @@ final class Residence {
       failure = e;
     } finally {
       output = NativeOutput.end();
+    }
+    if (failure != null && DeviceFailure.lacksMemory(failure)) {
+      throw new MemoryException(device, plannedBytes);
     }
     RuntimeReport report = RuntimeReport.of(output);
     NativeOutput.pass(report.rest());

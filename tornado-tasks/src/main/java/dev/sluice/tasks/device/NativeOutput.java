@@ -1,4 +1,4 @@
-package dev.sluice.tasks.graph;
+package dev.sluice.tasks.device;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// TornadoVM's native code reports a call of the driver that failed, such as a kernel that was not
 /// launched, by a line there and goes on. So descriptor 1 leads to a file meanwhile. Where the
 /// system has no such descriptors (Windows), nothing is seen.
-final class NativeOutput {
+///
+/// For the runtime's own use within this module.
+public final class NativeOutput {
   private static final int STANDARD_OUTPUT = 1;
   private static final int READ_AND_WRITE = 2;
   private static final int FROM_THE_END = 2;
@@ -69,7 +71,7 @@ final class NativeOutput {
   }
 
   /// Begins to take what is written; [#end] must follow. Pairs may be nested and may overlap.
-  static synchronized void begin() {
+  public static synchronized void begin() {
     if (instance == null && !missing) {
       try {
         instance = new NativeOutput();
@@ -84,10 +86,10 @@ final class NativeOutput {
     }
   }
 
-  /// Ends what [#begin] began.
+  /// Ends what [#begin] began, and tells what was written since the last [#begin] or [#end].
   ///
   /// @return what was written
-  static synchronized String end() {
+  public static synchronized String end() {
     if (instance == null) {
       return "";
     }
@@ -99,7 +101,7 @@ final class NativeOutput {
   }
 
   /// Writes to where standard output leads when nothing is taken.
-  static synchronized void pass(String text) {
+  public static synchronized void pass(String text) {
     if (instance == null || text.isEmpty()) {
       return;
     }

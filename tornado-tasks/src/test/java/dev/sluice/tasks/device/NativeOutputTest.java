@@ -1,4 +1,4 @@
-package dev.sluice.tasks.graph;
+package dev.sluice.tasks.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,0 +1,66 @@
+package dev.sluice.tasks.device;
+
+import java.util.Locale;
+
+/// What TornadoVM must be told before it starts, where the user has not: it reads these properties
+/// once. The embedded runtime needs none of them.
+final class RuntimeSettings {
+  private static final String MEMORY = "tornado.device.memory";
+  private static final long DEFAULT_MEMORY = 4L << 30;
+
+  /// The part of a device's memory that is left to the driver, its libraries and kernels.
+  static final int DRIVERS_PART = 16;
+
+  private RuntimeSettings() {}
+
+  /// Sets them.
+  ///
+  /// @throws IllegalArgumentException if the user has given a memory that is no size
+  static void apply() {
+    if (RuntimeSettings.class.getResource("/dev/sluice/embedded/HostTask.class") != null) {
+      return;
+    }
+    // A kernel that does not compile must fail, not run as plain Java.
+    setDefault("tornado.recover.bailout", "False");
+    // A longer graph would be cut off.
+    setDefault("tornado.tvm.maxbytecodesize", "65536");
+    String given = System.getProperty(MEMORY);
+    if (given != null) {
+      bytes(given);
+    } else {
+      long most = DeviceMemory.most();
+      if (most > 0) {
+        System.setProperty(MEMORY, String.valueOf(most - most / DRIVERS_PART));
+      }
+    }
+  }
+
+  private static void setDefault(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
+  /// Bytes that TornadoVM takes of a device at most.
+  static long memory() {
+    String text = System.getProperty(MEMORY);
+    return text == null ? DEFAULT_MEMORY : bytes(text);
+  }
+
+  /// Reads a size as TornadoVM does: `4GB`, `512MB`, or bytes.
+  ///
+  /// @throws IllegalArgumentException if it is none
+  static long bytes(String text) {
+    String upper = text.toUpperCase(Locale.ROOT);
+    int unit =
+        upper.length() > 1 && upper.endsWith("B")
+            ? "KMGTPE".indexOf(upper.charAt(upper.length() - 2)) + 1
+            : 0;
+    String digits = upper.replaceAll("[KMGTPE]?B$", "");
+    if (!digits.matches("[0-9]{1,18}")) {
+      throw new IllegalArgumentException(
+          "-D%s=%s is no size; write it as 20GB or 512MB".formatted(MEMORY, text));
+    }
+    return Long.parseLong(digits) << 10 * unit;
+  }
+}
