@@ -69,13 +69,18 @@ final class GlaChunkGradients {
   }
 
   /// A sequence and a head.
-  void run(int base, int n, int h, GlaHost.Cotangents into) {
-    queries(base, n, h, into);
+  ///
+  /// @return false where that has to be done token by token, with results left unfinished
+  boolean run(int base, int n, int h, GlaHost.Cotangents into) {
+    if (!GlaChunks.suits(sweep.end(n) - sweep.start(n)) || !queries(base, n, h, into)) {
+      return false;
+    }
     keys(base, n, h, into);
+    return true;
   }
 
-  /// The sweep forward in time.
-  private void queries(int base, int n, int h, GlaHost.Cotangents into) {
+  /// The sweep forward in time; false where a chunk's gates are too strong.
+  private boolean queries(int base, int n, int h, GlaHost.Cotangents into) {
     GlaSweep s = sweep;
     int stateAt = (n * s.H + h) * s.K * s.V;
     turnState(in.h0(), stateAt, base);
@@ -85,6 +90,9 @@ final class GlaChunkGradients {
       int steps = Math.min(C, end - t);
       int key = (t * s.H + h) * s.K;
       int value = (t * s.H + h) * s.V;
+      if (!GlaChunks.suits(s, in.g(), t, h, steps)) {
+        return false;
+      }
       factors(t, 1, end, h, base, steps);
       scale(in.k(), 1.0f, key, s.H * s.K, base, steps);
       load(in.v(), into.dO(), value, s.H * s.V, base, steps);
@@ -98,6 +106,7 @@ final class GlaChunkGradients {
       advance(base);
     }
     finalTerm(into, n, h, base);
+    return true;
   }
 
   /// The sweep backward in time.

@@ -50,23 +50,17 @@ final class GlaChunks {
     return (keys + C) * values + C * (2 * keys + most + 2 * C) + 2 * keys;
   }
 
-  /// Whether a sequence is long enough for chunks and its head's gates stay within [#LIMIT].
-  boolean suits(int n, int h) {
-    GlaSweep s = sweep;
-    int end = s.end(n);
-    int first = s.start(n);
-    if (end - first < C / 2) {
-      return false;
-    }
+  /// Whether a sequence is long enough for chunks.
+  static boolean suits(int length) {
+    return length >= C / 2;
+  }
+
+  /// Whether log gates of a head's chunk stay within [#LIMIT].
+  static boolean suits(GlaSweep s, float[] g, int t, int h, int steps) {
     int step = s.gate.timeStride(s.H, s.K);
     int width = s.gate == GateKind.KEY ? s.K : 1;
-    for (int t = first; t < end; t += C) {
-      int at = t * step + h * s.gate.headStride(s.K);
-      if (!GlaChunkRows.bounded(in.g(), at, step, width, Math.min(C, end - t), LIMIT)) {
-        return false;
-      }
-    }
-    return true;
+    int at = t * step + h * s.gate.headStride(s.K);
+    return GlaChunkRows.bounded(g, at, step, width, steps, LIMIT);
   }
 
   /// Fills decays from where the state's own end to each token of a chunk; back in time without the
@@ -119,7 +113,9 @@ final class GlaChunks {
   }
 
   /// A sequence and a head forward.
-  void forward(int state, int n, int h, GlaHost.Outputs into) {
+  ///
+  /// @return false where that has to be done token by token, with results left unfinished
+  boolean forward(int state, int n, int h, GlaHost.Outputs into) {
     GlaSweep s = sweep;
     int wide = keys + C;
     int chunk = state + keys * values;
@@ -133,11 +129,18 @@ final class GlaChunks {
     Arrays.fill(x, whole, whole + keys, 1.0f);
     int keyStep = s.H * s.K;
     int valueStep = s.H * s.V;
+    int start = s.start(n);
     int end = s.end(n);
-    for (int t = s.start(n); t < end; t += C) {
+    if (!suits(end - start)) {
+      return false;
+    }
+    for (int t = start; t < end; t += C) {
       int steps = Math.min(C, end - t);
       int key = (t * s.H + h) * s.K;
       int value = (t * s.H + h) * s.V;
+      if (!suits(s, in.g(), t, h, steps)) {
+        return false;
+      }
       // One place in turn for decays, transposed keys and outputs: the first cache is small.
       if (factors(s, in.g(), t, 1, end, h, x, shared, keys, steps, whole)) {
         GlaChunkRows.scaleRows(x, state, keys, values, whole + keys);
@@ -155,6 +158,7 @@ final class GlaChunks {
     }
     GlaChunkRows.scaleRows(x, state, keys, values, whole);
     GlaBlock.store(x, state, values, into.ht(), stateAt, s.V, s.V, s.K);
+    return true;
   }
 
   private void loadState(float @Nullable [] from, int at, int to) {

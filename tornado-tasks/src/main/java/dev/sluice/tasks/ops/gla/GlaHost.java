@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// Gated linear attention on the Vector API.
 ///
 /// The work is cut into items, a sequence and a head each. Items share nothing, so results are the
-/// same for any number of threads. An item goes in chunks where its gates allow, which
-/// [GlaChunks#suits] tells from the data, and token by token where they do not.
+/// same for any number of threads. An item goes in chunks unless it meets one whose gates are too
+/// strong, which the data alone decides: then it goes token by token from its begin.
 final class GlaHost {
   private final GlaSweep sweep;
   private final GlaChunks chunks;
@@ -86,9 +86,7 @@ final class GlaHost {
     for (int item = slot; item < items; item += slots) {
       int n = item / sweep.H;
       int h = item % sweep.H;
-      if (chunks.suits(n, h)) {
-        chunks.forward(base, n, h, outputs);
-      } else {
+      if (!chunks.forward(base, n, h, outputs)) {
         tokens.forward(base, n, h, outputs);
       }
     }
@@ -103,9 +101,7 @@ final class GlaHost {
     for (int item = slot; item < items; item += slots) {
       int n = item / sweep.H;
       int h = item % sweep.H;
-      if (chunks.suits(n, h)) {
-        gradients.run(base, n, h, into);
-      } else {
+      if (!gradients.run(base, n, h, into)) {
         tokens.backward(base, n, h, into);
       }
     }
