@@ -111,7 +111,10 @@ public final class Trainer {
   public TrainingProgram.Score run(Consumer<LogEntry> listener, BooleanSupplier stop) {
     long began = System.nanoTime();
     long tokensBegan = tokens;
-    TrainingProgram.Score score = new TrainingProgram.Score(Double.NaN, 0, 0);
+    TrainingProgram.Score score =
+        step < options.schedule().steps()
+            ? new TrainingProgram.Score(Double.NaN, 0, 0)
+            : evaluate();
     while (step < options.schedule().steps() && !stop.getAsBoolean()) {
       double rate = options.schedule().at(step);
       float loss = gradients();
