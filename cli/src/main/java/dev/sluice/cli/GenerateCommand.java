@@ -27,6 +27,9 @@ import picocli.CommandLine.Spec;
 final class GenerateCommand implements Callable<Integer> {
   private static final int BYTES = 256;
 
+  /// Tokens before those whose speed is told: what they run is compiled with them.
+  private static final int UNMEASURED = 3;
+
   @Spec private CommandSpec spec;
   @Mixin private DeviceOptions where = new DeviceOptions();
 
@@ -96,7 +99,11 @@ final class GenerateCommand implements Callable<Integer> {
       if (prompt != null) {
         out.print(prompt);
       }
+      long start = 0;
       for (int i = 0; i < tokens; i++) {
+        if (i == UNMEASURED) {
+          start = System.nanoTime();
+        }
         int next = Generator.draw(logits, sampling, i);
         if (prompt == null) {
           out.print(i == 0 ? Integer.toString(next) : "," + next);
@@ -109,6 +116,12 @@ final class GenerateCommand implements Callable<Integer> {
       }
       out.println();
       out.flush();
+      if (tokens > UNMEASURED) {
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        spec.commandLine()
+            .getErr()
+            .printf("%d tokens, %.0f tokens/s%n", tokens, (tokens - UNMEASURED) / seconds);
+      }
     }
     return 0;
   }
