@@ -111,8 +111,7 @@ final class DeltaRuleBackwardChunk {
   /// The state after a chunk: `after = decay · before + Σ_j u_j (decay_j k_j)ᵀ`; changes the keys.
   void advance(float[] before, float[] after) {
     chunk.scaleRows(chunk.decay, (C - 1) * C, keys, chunk.kq, 0);
-    System.arraycopy(before, 0, after, 0, values * keys);
-    DeltaRuleChunk.scale(chunk.wholeDecay(), values * keys, after, 0);
+    DeltaRuleChunk.scaled(chunk.wholeDecay(), values * keys, before, after);
     SmallProduct.add(
         values, keys, C, chunk.update, 0, 1, values, chunk.kq, 0, keys, after, 0, keys);
   }
@@ -213,29 +212,36 @@ final class DeltaRuleBackwardChunk {
   /// from `i` on and to the end, and tokens before `i` on their way there. Only sums, no
   /// differences, so that it stays exact where little is left after the gate.
   void gateGradients(float[] before) {
+    crossings();
+    sumLanes(dGate);
     float whole = chunk.wholeDecay() * product(before, dState);
-    for (int i = 0; i < C; i++) {
-      dGate[i] = whole;
-    }
     float later = 0.0f;
     float earlier = 0.0f;
     for (int i = C - 1; i >= 0; i--) {
       later += atToken[i];
       dGate[i] += later;
       int k = C - 1 - i;
-      dGate[k] += earlier;
+      dGate[k] += earlier + whole;
       earlier += toEnd[k];
-      float passing = 0.0f;
-      for (int j = 0; j < i; j++) {
-        passing += crossing(i, j);
-        dGate[j + 1] += passing;
-      }
     }
   }
 
-  private float crossing(int i, int j) {
-    int at = i * C + j;
-    return chunk.scores[C * C + at] * pairs[C * C + at] - chunk.scores[at] * pairs[at];
+  /// By lanes, `Σ_{i≥t} Σ_{j<t}` of what `i` takes from `j`, for each token `t`.
+  private void crossings() {
+    for (int x = 0; x < C; x += L) {
+      FloatVector later = FloatVector.zero(S);
+      for (int t = C - 1; t >= 0; t--) {
+        int at = t * C + x;
+        FloatVector out = FloatVector.fromArray(S, chunk.scores, C * C + at);
+        out = out.mul(FloatVector.fromArray(S, pairs, C * C + at));
+        FloatVector update = FloatVector.fromArray(S, chunk.scores, at);
+        update = update.mul(FloatVector.fromArray(S, pairs, at));
+        later = later.add(out.sub(update));
+        FloatVector row = FloatVector.zero(S).blend(later, S.indexInRange(x, t));
+        row = x == 0 ? row : row.add(FloatVector.fromArray(S, lanes, t * C));
+        row.intoArray(lanes, t * C);
+      }
+    }
   }
 
   /// The gradient of the state before the chunk.

@@ -3,6 +3,7 @@ package dev.sluice.tasks.ops.gateddeltarule;
 import dev.sluice.tasks.host.Lanes;
 import dev.sluice.tasks.host.SmallProduct;
 import dev.sluice.tasks.host.SmallTranspose;
+import dev.sluice.tasks.host.VectorMath;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -18,6 +19,7 @@ final class DeltaRuleChunk {
 
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
+  private static final float[] UNIT = unit();
   private static final ThreadLocal<DeltaRuleChunk> OWN =
       ThreadLocal.withInitial(() -> new DeltaRuleChunk(0, 0));
 
@@ -58,6 +60,9 @@ final class DeltaRuleChunk {
   /// `[16]`
   final float[] beta = new float[C];
 
+  /// `[16]`: the decay of each token.
+  private final float[] gate = new float[C];
+
   /// `[16, 16]`: of a transposition under way.
   private final float[] square = new float[C * C];
 
@@ -82,6 +87,14 @@ final class DeltaRuleChunk {
       OWN.set(own);
     }
     return own;
+  }
+
+  private static float[] unit() {
+    float[] unit = new float[C * C];
+    for (int i = 0; i < C; i++) {
+      unit[i * (C + 1)] = 1.0f;
+    }
+    return unit;
   }
 
   static int padded(int size) {
@@ -120,6 +133,14 @@ final class DeltaRuleChunk {
     SmallTranspose.run(rows, columns, from, fromAt, fromStep, to, toAt, toStep, square, 0);
   }
 
+  /// `to[i] = factor · from[i]` over a multiple of 16 elements.
+  static void scaled(float factor, int size, float[] from, float[] to) {
+    FloatVector factors = FloatVector.broadcast(S, factor);
+    for (int i = 0; i < size; i += L) {
+      FloatVector.fromArray(S, from, i).mul(factors).intoArray(to, i);
+    }
+  }
+
   /// `x[i] *= factor` over a multiple of 16 elements.
   static void scale(float factor, int size, float[] x, int at) {
     FloatVector factors = FloatVector.broadcast(S, factor);
@@ -132,17 +153,25 @@ final class DeltaRuleChunk {
   ///
   /// Products of gates of single tokens, so that nothing is divided and no factor exceeds 1.
   void gates(int count, float @Nullable [] g, float[] strength, int at, int step) {
-    float product = 1.0f;
     for (int i = 0; i < C; i++) {
       boolean there = i < count;
-      float gate = there && g != null ? (float) Math.exp(g[at + i * step]) : 1.0f;
-      product *= gate;
-      fromStart[i] = product;
+      gate[i] = there && g != null ? g[at + i * step] : 0.0f;
       beta[i] = there ? strength[at + i * step] : 0.0f;
-      for (int j = 0; j < i; j++) {
-        decay[i * C + j] = decay[(i - 1) * C + j] * gate;
+    }
+    for (int x = 0; x < C; x += L) {
+      VectorMath.exp(FloatVector.fromArray(S, gate, x)).intoArray(gate, x);
+    }
+    float product = 1.0f;
+    for (int i = 0; i < C; i++) {
+      product *= gate[i];
+      fromStart[i] = product;
+    }
+    for (int x = 0; x < C; x += L) {
+      FloatVector row = FloatVector.zero(S);
+      for (int i = 0; i < C; i++) {
+        row = row.fma(FloatVector.broadcast(S, gate[i]), FloatVector.fromArray(S, UNIT, i * C + x));
+        row.intoArray(decay, i * C + x);
       }
-      decay[i * C + i] = 1.0f;
     }
   }
 
