@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.checkpoint.ElementType;
 import dev.sluice.checkpoint.TensorInfo;
 import dev.sluice.checkpoint.TensorSource;
 import dev.sluice.tasks.graph.Graph;
@@ -44,7 +45,7 @@ final class OpCase {
       inputs.put(
           input,
           input.equals(OFFSETS)
-              ? probe.integers(input, shape, source.ints(key))
+              ? probe.integers(input, shape, integers(key))
               : probe.input(input, shape, floats(key, input)));
     }
     unused.addAll(inputs.keySet());
@@ -159,6 +160,23 @@ final class OpCase {
     int[] extents = source.info(key).shape().stream().mapToInt(Math::toIntExact).toArray();
     float[] values = source.floats(key);
     return moves(extents, tensor) ? channelsLast(values, extents) : values;
+  }
+
+  /// Whole numbers, of whatever type: files have float32 for everything else.
+  private int[] integers(String key) {
+    if (source.info(key).type().kind() != ElementType.Kind.FLOATING) {
+      return source.ints(key);
+    }
+    float[] values = source.floats(key);
+    int[] whole = new int[values.length];
+    for (int i = 0; i < whole.length; i++) {
+      whole[i] = Math.round(values[i]);
+      if (whole[i] != values[i]) {
+        throw new IllegalArgumentException(
+            "%s: %s holds %s, not whole numbers".formatted(source.path(), key, values[i]));
+      }
+    }
+    return whole;
   }
 
   private boolean moves(int[] extents, String tensor) {

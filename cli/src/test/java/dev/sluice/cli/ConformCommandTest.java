@@ -55,6 +55,17 @@ class ConformCommandTest {
   }
 
   @Test
+  void offsetsMayBeFloats() {
+    OpFiles file = OpFiles.packedHgrn().without("packed/in/cu_seqlens");
+    assertAgrees(
+        file.add("packed/in/cu_seqlens", new double[] {0, 3, 3, 7}, 4).write(folder, "hgrn"));
+    OpFiles other = OpFiles.packedHgrn().without("packed/in/cu_seqlens");
+    Path path =
+        other.add("packed/in/cu_seqlens", new double[] {0, 3, 3.5, 7}, 4).write(folder, "hgrn");
+    assertFailed(conform(path), "3.5");
+  }
+
+  @Test
   void gradientsAndStatesMayBeAbsent() {
     CommandRun run = assertAgrees(OpFiles.forwardHgrn().write(folder, "hgrn"));
     assertFalse(run.output().contains("grad/"), run.output());

@@ -140,6 +140,7 @@ final class OpFiles {
 
   OpFiles without(String key) {
     infos.removeIf(info -> info.name().equals(key));
+    integers.remove(key);
     return this;
   }
 
