@@ -14,9 +14,12 @@ final class GemmPack {
   /// Rows of `A` in a panel: two tiles, one 512-bit vector.
   static final int A_WIDTH = 16;
 
-  /// Vectors of a row copied one after the other: rows may lie so far apart that each is a page of
+  /// Vectors of a row copied one after the other where rows lie so far apart that each is a page of
   /// its own.
   private static final int GROUP = 8;
+
+  /// Elements from row to row that are half a page.
+  private static final int FAR = 512;
 
   private GemmPack() {}
 
@@ -30,7 +33,7 @@ final class GemmPack {
     int panel = depth * width;
     int to = po;
     int j = 0;
-    if (width == L || width == 2 * L) {
+    if ((width == L || width == 2 * L) && ld >= FAR) {
       int group = GROUP * L;
       for (; j + group <= columns; j += group) {
         vectors(depth, GROUP, width, x, xo + j, ld, panels, to);
@@ -39,7 +42,7 @@ final class GemmPack {
     }
     for (; j + width <= columns; j += width) {
       if (width == L || width == 2 * L) {
-        vectors(depth, width / L, width, x, xo + j, ld, panels, to);
+        panel(depth, width == 2 * L, x, xo + j, ld, panels, to);
       } else {
         for (int k = 0; k < depth; k++) {
           System.arraycopy(x, xo + j + k * ld, panels, to + k * width, width);
@@ -52,6 +55,23 @@ final class GemmPack {
       for (int k = 0; k < depth; k++) {
         System.arraycopy(x, xo + j + k * ld, panels, to + k * width, rest);
         Arrays.fill(panels, to + k * width + rest, to + (k + 1) * width, 0f);
+      }
+    }
+  }
+
+  /// One vector of each row, or two.
+  private static void panel(
+      int depth, boolean two, float[] x, int xo, int ld, float[] panel, int po) {
+    if (two) {
+      for (int k = 0; k < depth; k++) {
+        int from = xo + k * ld;
+        int to = po + k * 2 * L;
+        FloatVector.fromArray(S, x, from).intoArray(panel, to);
+        FloatVector.fromArray(S, x, from + L).intoArray(panel, to + L);
+      }
+    } else {
+      for (int k = 0; k < depth; k++) {
+        FloatVector.fromArray(S, x, xo + k * ld).intoArray(panel, po + k * L);
       }
     }
   }
