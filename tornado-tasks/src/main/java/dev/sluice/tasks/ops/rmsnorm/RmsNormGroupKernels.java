@@ -96,14 +96,41 @@ public final class RmsNormGroupKernels {
     if (r < R) {
       float reciprocal = s.get(r);
       float mean = sums[item - lane] / D * reciprocal * reciprocal;
-      for (int d = lane; d < D; d += lanes) {
-        float gradient = reciprocal * (w.get(d) * dY.get(r * D + d) - x.get(r * D + d) * mean);
+      int first = r * D;
+      int d = lane;
+      // Loads do not move above stores: four elements at a time are under way.
+      for (; d + 3 * lanes < D; d += 4 * lanes) {
+        int e = d + lanes;
+        int f = e + lanes;
+        int g = f + lanes;
+        float atD = inputGradient(x, w, dY, reciprocal, mean, first, d);
+        float atE = inputGradient(x, w, dY, reciprocal, mean, first, e);
+        float atF = inputGradient(x, w, dY, reciprocal, mean, first, f);
+        float atG = inputGradient(x, w, dY, reciprocal, mean, first, g);
         if (accumulate == 1) {
-          gradient += dX.get(r * D + d);
+          atD += dX.get(first + d);
+          atE += dX.get(first + e);
+          atF += dX.get(first + f);
+          atG += dX.get(first + g);
         }
-        dX.set(r * D + d, gradient);
+        dX.set(first + d, atD);
+        dX.set(first + e, atE);
+        dX.set(first + f, atF);
+        dX.set(first + g, atG);
+      }
+      for (; d < D; d += lanes) {
+        float gradient = inputGradient(x, w, dY, reciprocal, mean, first, d);
+        if (accumulate == 1) {
+          gradient += dX.get(first + d);
+        }
+        dX.set(first + d, gradient);
       }
     }
+  }
+
+  private static float inputGradient(
+      FloatArray x, FloatArray w, FloatArray dY, float reciprocal, float mean, int first, int d) {
+    return reciprocal * (w.get(d) * dY.get(first + d) - x.get(first + d) * mean);
   }
 
   /// As [RmsNormKernels#backwardWeightPartial]; blocks and groups of
