@@ -14,6 +14,7 @@ import uk.ac.manchester.tornado.api.common.LibraryTaskDescriptor;
 public final class CublasProduct {
   private static final String LIBRARY = "nvidia/cublas";
   private static final String FUNCTION = "cublasSgemm";
+  private static final String REDUCED_FUNCTION = "cublasGemmExBF16";
   private static final String OPTIONS = "uk.ac.manchester.tornado.cublas.CuBlasOptions";
   private static final String MODES = "uk.ac.manchester.tornado.cublas.enums.CuBlasMathMode";
   private static final String TF32 = "CUBLAS_TF32_TENSOR_OP_MATH";
@@ -24,11 +25,28 @@ public final class CublasProduct {
 
   private final Tasks tasks;
   private final boolean tf32;
+  private final boolean reduced;
 
-  /// @param tf32 whether operands may be rounded to 10 bits of mantissa, for the matrix units
-  public CublasProduct(Tasks tasks, boolean tf32) {
+  private CublasProduct(Tasks tasks, boolean tf32, boolean reduced) {
     this.tasks = tasks;
     this.tf32 = tf32;
+    this.reduced = reduced;
+  }
+
+  /// Products of float32 matrices.
+  ///
+  /// @param tf32 whether operands may be rounded to 10 bits of mantissa, for the matrix units
+  public CublasProduct(Tasks tasks, boolean tf32) {
+    this(tasks, tf32, false);
+  }
+
+  /// Products whose operands and results are in bfloat16, summed in float32.
+  public static CublasProduct reduced(Tasks tasks) {
+    return new CublasProduct(tasks, false, true);
+  }
+
+  private Object array(Tensor tensor) {
+    return reduced ? tasks.bfloats(tensor) : tasks.floats(tensor);
   }
 
   /// `y = x·wᵀ`
@@ -79,7 +97,7 @@ public final class CublasProduct {
     LibraryTaskDescriptor descriptor =
         new LibraryTaskDescriptor()
             .withLibrary(LIBRARY)
-            .withFunction(FUNCTION)
+            .withFunction(reduced ? REDUCED_FUNCTION : FUNCTION)
             .withParameters(
                 new Object[] {
                   operationA,
@@ -88,12 +106,12 @@ public final class CublasProduct {
                   n,
                   k,
                   1.0f,
-                  tasks.floats(a),
+                  array(a),
                   strideA,
-                  tasks.floats(b),
+                  array(b),
                   strideB,
                   (float) beta,
-                  tasks.floats(c),
+                  array(c),
                   m
                 })
             .withAccess(access);

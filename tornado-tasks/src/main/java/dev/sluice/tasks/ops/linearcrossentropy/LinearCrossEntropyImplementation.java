@@ -11,6 +11,8 @@ public enum LinearCrossEntropyImplementation implements Implementation {
   HOST("host", Feature.VECTOR_API),
   /// Vector API, rows without a label computed like the others, for comparison.
   HOST_ALL_ROWS("host-all-rows", Feature.VECTOR_API),
+  /// cuBLAS with operands, logits and their gradients in bfloat16, where that is allowed.
+  CUBLAS_BF16("cublas-bf16", Feature.TF32),
   /// cuBLAS with operands rounded to 10 bits of mantissa, where that is allowed.
   CUBLAS_TF32("cublas-tf32", Feature.TF32),
   /// cuBLAS, a work-group for each row of the softmax.
@@ -35,11 +37,17 @@ public enum LinearCrossEntropyImplementation implements Implementation {
 
   @Override
   public boolean runsOn(Device device) {
-    return needed == null || device.has(needed);
+    return (needed == null || device.has(needed))
+        && (this != CUBLAS_BF16 || device.has(Feature.BF16));
+  }
+
+  @Override
+  public boolean reducedPrecision() {
+    return this == CUBLAS_BF16;
   }
 
   boolean cublas() {
-    return this == CUBLAS || this == CUBLAS_TF32;
+    return this == CUBLAS || this == CUBLAS_TF32 || this == CUBLAS_BF16;
   }
 
   boolean host() {

@@ -45,6 +45,7 @@ public final class LinearCrossEntropyOp {
     var by = graph.choose(NAME, LinearCrossEntropyImplementation.class);
     int block = LinearCrossEntropyTasks.block(by, rows, vocabulary);
     String name = "linear_cross_entropy";
+    boolean wide = by != LinearCrossEntropyImplementation.CUBLAS_BF16;
     var tasks =
         new LinearCrossEntropyTasks(
             by,
@@ -55,7 +56,7 @@ public final class LinearCrossEntropyOp {
             graph.activation(name, Shape.of(1)),
             graph.activation(name + ".unit_input", Shape.of(rows, columns)),
             graph.activation(name + ".unit_weight", weight.shape()),
-            graph.activation(name + ".logits", Shape.of(block, vocabulary)),
+            graph.activation(name + ".logits", wide ? Shape.of(block, vocabulary) : Shape.of(1)),
             graph.activation(
                 name + ".gathered",
                 Shape.of(by.host() ? 2 * block : by.cublas() ? block : 1, columns)),
@@ -63,6 +64,7 @@ public final class LinearCrossEntropyOp {
             graph.activation(name + ".log_sum", Shape.of(rows)),
             graph.activation(name + ".chosen", Shape.of(rows), ElementType.INT32),
             graph.activation(name + ".partial", Shape.of(CrossEntropyOp.BLOCKS)),
+            LinearCrossEntropyReducedTasks.of(graph, name, weight.shape(), block),
             block);
     graph
         .node(name + ".forward")

@@ -34,14 +34,15 @@ final class LinearCrossEntropyTasks {
   final Tensor loss;
   final Tensor unitDX;
   final Tensor unitDW;
-  private final Tensor labels;
-  private final Tensor labelScale;
+  final Tensor labels;
+  final Tensor labelScale;
   private final Tensor logits;
   private final Tensor gathered;
-  private final Tensor rowLoss;
+  final Tensor rowLoss;
   private final Tensor logSum;
   private final Tensor chosen;
   private final Tensor partial;
+  private final LinearCrossEntropyReducedTasks reduced;
   private final int block;
   private final int rows;
   private final int columns;
@@ -63,6 +64,7 @@ final class LinearCrossEntropyTasks {
       Tensor logSum,
       Tensor chosen,
       Tensor partial,
+      LinearCrossEntropyReducedTasks reduced,
       int block) {
     this.by = by;
     this.x = x;
@@ -78,6 +80,7 @@ final class LinearCrossEntropyTasks {
     this.logSum = logSum;
     this.chosen = chosen;
     this.partial = partial;
+    this.reduced = reduced;
     this.block = block;
     rows = x.shape().rows();
     columns = x.shape().columns();
@@ -104,12 +107,19 @@ final class LinearCrossEntropyTasks {
   }
 
   Tensor[] scratch() {
+    if (by == LinearCrossEntropyImplementation.CUBLAS_BF16) {
+      return reduced.scratch(rowLoss);
+    }
     if (by.cublas()) {
       return new Tensor[] {logits, gathered, rowLoss, logSum, partial};
     }
     return by.host()
         ? new Tensor[] {logits, gathered, rowLoss, logSum, chosen}
         : new Tensor[] {logits, rowLoss, logSum, partial};
+  }
+
+  boolean gradients() {
+    return gradients;
   }
 
   /// To be called by the backward rule.
@@ -120,10 +130,15 @@ final class LinearCrossEntropyTasks {
   void lower(Tasks t) {
     switch (by) {
       case HOST, HOST_ALL_ROWS -> host(t);
-      case CUBLAS, CUBLAS_TF32, TILED, PARALLEL -> {
+      case CUBLAS_BF16, CUBLAS, CUBLAS_TF32, TILED, PARALLEL -> {
+        if (by == LinearCrossEntropyImplementation.CUBLAS_BF16) {
+          reduced.begin(t, weight);
+        }
         for (int offset = 0; offset < rows; offset += block) {
           int count = Math.min(block, rows - offset);
-          if (by.cublas()) {
+          if (by == LinearCrossEntropyImplementation.CUBLAS_BF16) {
+            reduced.block(t, this, offset);
+          } else if (by.cublas()) {
             cublasBlock(t, offset);
           } else if (by == LinearCrossEntropyImplementation.TILED) {
             tiledBlock(t, offset, count);
