@@ -58,6 +58,15 @@ public final class CublasProduct {
     multiply(id, TRANSPOSED, AS_IT_IS, O, R, I, w, I, x, I, 0, y);
   }
 
+  /// `y = x·v`: [#forward] with the weight transposed before, for which cuBLAS has other kernels.
+  ///
+  /// @param x `[R, I]`, Read
+  /// @param v `[I, O]`, Read
+  /// @param y `[R, O]`, Overwritten
+  public void forwardTransposed(String id, Tensor x, Tensor v, Tensor y, int R, int I, int O) {
+    backwardInput(id, v, x, y, 0, R, O, I);
+  }
+
   /// `dX (+)= dY·w`
   ///
   /// @param w `[O, I]`, Read

@@ -103,6 +103,18 @@ public final class LinearCrossEntropyKernels {
     }
   }
 
+  /// `v[d,u] = w[u,d]`
+  ///
+  /// @param w `[V, D]`, Read
+  /// @param v `[D, V]`, Overwritten
+  public static void transpose(FloatArray w, FloatArray v, int V, int D) {
+    for (@Parallel int d = 0; d < D; d++) {
+      for (@Parallel int u = 0; u < V; u++) {
+        v.set(d * V + u, w.get(u * D + d));
+      }
+    }
+  }
+
   /// `part[i] = all[offset + i]`
   ///
   /// @param all Read

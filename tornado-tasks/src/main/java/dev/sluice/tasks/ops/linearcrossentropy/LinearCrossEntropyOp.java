@@ -45,6 +45,10 @@ public final class LinearCrossEntropyOp {
     var by = graph.choose(NAME, LinearCrossEntropyImplementation.class);
     int block = LinearCrossEntropyTasks.block(by, rows, vocabulary);
     String name = "linear_cross_entropy";
+    Shape transposed =
+        LinearCrossEntropyTasks.transposing(by, columns, vocabulary)
+            ? Shape.of(columns, vocabulary)
+            : Shape.of(1);
     boolean wide = by != LinearCrossEntropyImplementation.CUBLAS_BF16;
     var tasks =
         new LinearCrossEntropyTasks(
@@ -60,6 +64,7 @@ public final class LinearCrossEntropyOp {
             graph.activation(
                 name + ".gathered",
                 Shape.of(by.host() ? 2 * block : by.cublas() ? block : 1, columns)),
+            graph.activation(name + ".transposed", transposed),
             graph.activation(name + ".row_loss", Shape.of(rows)),
             graph.activation(name + ".log_sum", Shape.of(rows)),
             graph.activation(name + ".chosen", Shape.of(rows), ElementType.INT32),
