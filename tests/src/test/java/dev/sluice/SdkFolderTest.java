@@ -1,0 +1,64 @@
+package dev.sluice;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `env.sh` says in one line what is wrong with the folder that `TORNADOVM_HOME` names.
+@DisabledOnOs(OS.WINDOWS)
+final class SdkFolderTest {
+  @TempDir private Path sdk;
+
+  @Test
+  void aFolderThatIsNoSdkIsRefused() throws Exception {
+    assertRefused("there is no tornado-argfile in it");
+  }
+
+  @Test
+  void anSdkForAnotherJdkIsRefused() throws Exception {
+    layOut("tornado-api-1.1.1-jdk21.jar");
+    assertRefused("is 1.1.1-jdk21, for JDK 21; install 5.2.0 or later for JDK 25");
+  }
+
+  @Test
+  void anSdkForThisJdkIsTaken() throws Exception {
+    layOut("tornado-api-5.2.0-jdk25.jar");
+    assertEquals("", said(0));
+  }
+
+  private void layOut(String jar) throws IOException {
+    Path jars = Files.createDirectories(sdk.resolve("share/java/tornado"));
+    Files.createFile(jars.resolve(jar));
+    Files.createFile(sdk.resolve("tornado-argfile"));
+  }
+
+  private void assertRefused(String reason) throws Exception {
+    String said = said(1);
+    assertEquals(1, said.lines().count(), said);
+    assertTrue(said.startsWith("sluice: ") && said.contains(reason), said);
+  }
+
+  /// What `env.sh` says before it runs a command, which does nothing here.
+  private String said(int code) throws Exception {
+    Path root = Path.of("").toAbsolutePath();
+    while (!Files.exists(root.resolve("env.sh"))) {
+      root = root.getParent();
+    }
+    ProcessBuilder builder = new ProcessBuilder("bash", "env.sh", "true");
+    builder.directory(root.toFile()).redirectErrorStream(true);
+    builder.environment().put("TORNADOVM_HOME", sdk.toString());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Process process = builder.start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(code, process.waitFor(), text);
+    return text;
+  }
+}
