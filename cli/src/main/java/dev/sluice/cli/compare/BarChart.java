@@ -13,7 +13,10 @@ import java.util.function.DoubleFunction;
 /// @param label writes a value
 record BarChart(String title, boolean logarithmic, DoubleFunction<String> label) {
   private static final int WIDTH = 900;
-  private static final int LEFT = 270;
+
+  /// More than the mean width of a character at this size.
+  private static final int CHARACTER = 6;
+
   private static final int RIGHT = 90;
   private static final int TOP = 40;
   private static final int BAR = 14;
@@ -46,6 +49,7 @@ record BarChart(String title, boolean logarithmic, DoubleFunction<String> label)
     }
     double low = logarithmic ? Math.floor(Math.log10(least)) : 0;
     double high = logarithmic ? Math.max(low + 1, Math.ceil(Math.log10(most))) : most;
+    int left = left(groups);
     int height = TOP + bars * BAR + groups.size() * GAP + BAR;
     StringBuilder svg = new StringBuilder();
     add(
@@ -59,7 +63,7 @@ record BarChart(String title, boolean logarithmic, DoubleFunction<String> label)
     add(svg, "<title>%s</title>", Html.escape(title));
     add(svg, "<text x='8' y='22' font-size='15'>%s</text>", Html.escape(title));
     if (logarithmic) {
-      grid(svg, (int) low, (int) high, height);
+      grid(svg, left, (int) low, (int) high, height);
     }
     int y = TOP;
     for (var group : groups.entrySet()) {
@@ -67,7 +71,7 @@ record BarChart(String title, boolean logarithmic, DoubleFunction<String> label)
       for (int i = 0; i < series.size(); i++) {
         double value = group.getValue()[i];
         if (shown(value)) {
-          bar(svg, value, (scale(value) - low) / (high - low), y, i);
+          bar(svg, left, value, (scale(value) - low) / (high - low), y, i);
           y += BAR;
         }
       }
@@ -75,13 +79,19 @@ record BarChart(String title, boolean logarithmic, DoubleFunction<String> label)
         add(
             svg,
             "<text x='%d' y='%d' text-anchor='end'>%s</text>",
-            LEFT - 8,
+            left - 8,
             (first + y) / 2 + 4,
             Html.escape(group.getKey()));
         y += GAP;
       }
     }
     return svg.append("</svg>\n").toString();
+  }
+
+  /// Where bars begin: right of the longest name.
+  private static int left(SequencedMap<String, double[]> groups) {
+    int longest = groups.keySet().stream().mapToInt(String::length).max().orElse(0);
+    return Math.min(WIDTH / 2, 16 + CHARACTER * longest);
   }
 
   private boolean shown(double value) {
@@ -92,9 +102,9 @@ record BarChart(String title, boolean logarithmic, DoubleFunction<String> label)
     return logarithmic ? Math.log10(value) : value;
   }
 
-  private void grid(StringBuilder svg, int low, int high, int height) {
+  private void grid(StringBuilder svg, int left, int low, int high, int height) {
     for (int power = low; power <= high; power++) {
-      double x = LEFT + (WIDTH - LEFT - RIGHT) * (double) (power - low) / (high - low);
+      double x = left + (WIDTH - left - RIGHT) * (double) (power - low) / (high - low);
       add(svg, "<path d='M%.1f %dV%d' stroke='#ddd'/>", x, TOP - 6, height - BAR);
       add(
           svg,
@@ -105,12 +115,12 @@ record BarChart(String title, boolean logarithmic, DoubleFunction<String> label)
     }
   }
 
-  private void bar(StringBuilder svg, double value, double part, int y, int series) {
-    double length = Math.max(1, part * (WIDTH - LEFT - RIGHT));
+  private void bar(StringBuilder svg, int left, double value, double part, int y, int series) {
+    double length = Math.max(1, part * (WIDTH - left - RIGHT));
     add(
         svg,
         "<rect x='%d' y='%d' width='%.1f' height='%d' fill='%s'/>",
-        LEFT,
+        left,
         y,
         length,
         BAR - 2,
@@ -118,7 +128,7 @@ record BarChart(String title, boolean logarithmic, DoubleFunction<String> label)
     add(
         svg,
         "<text x='%.1f' y='%d'>%s</text>",
-        LEFT + length + 4,
+        left + length + 4,
         y + BAR - 4,
         Html.escape(label.apply(value)));
   }

@@ -45,10 +45,11 @@ final class ComparePage {
         .append(STYLE)
         .append("</style></head><body>\n<h1>Devices compared</h1>\n<p>")
         .append(
-            "%d results on %d devices; %s</p>\n"
+            "%d results on %d device%s; %s</p>\n"
                 .formatted(
                     judged.size(),
                     file.devices().size(),
+                    file.devices().size() == 1 ? "" : "s",
                     bad == 0
                         ? "all agree."
                         : "<span class='bad'>%d do not agree or failed.</span>".formatted(bad)));
