@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// A model's graphs for training on one device: `step` (forward and backward, gradients add up),
 /// `update` (norm, clipping, AdamW, gradients back to zero) and `evaluate` (logits).
@@ -94,6 +95,14 @@ public final class TrainingProgram implements AutoCloseable {
     program.write(settings, values);
     program.run(UPDATE);
     return program.read(norm)[0];
+  }
+
+  /// Runs forward and backward pass of the last batch and an update once more and says how many
+  /// seconds each of their tasks took; see [Program#taskSeconds].
+  public SequencedMap<String, Double> taskSeconds() {
+    SequencedMap<String, Double> seconds = program.taskSeconds(step.graph().name());
+    seconds.putAll(program.taskSeconds(UPDATE));
+    return seconds;
   }
 
   /// Loss, accuracy and number of labels over a batch.

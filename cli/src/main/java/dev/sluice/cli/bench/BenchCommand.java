@@ -41,6 +41,6 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return StepBench.run(spec, options.bench, options.size());
+    return StepBench.run(spec, options);
   }
 }

@@ -21,6 +21,6 @@ final class BenchStepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return StepBench.run(spec, options.bench, options.size());
+    return StepBench.run(spec, options);
   }
 }

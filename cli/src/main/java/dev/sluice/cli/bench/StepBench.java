@@ -32,7 +32,11 @@ final class StepBench {
 
   private StepBench() {}
 
-  static int run(CommandSpec spec, BenchOptions options, Size size) {
+  static int run(CommandSpec spec, StepOptions step) {
+    return run(spec, step.bench, step.size(), step.tasks);
+  }
+
+  private static int run(CommandSpec spec, BenchOptions options, Size size, boolean tasks) {
     ModelConfig config = config(size);
     BenchSession session = BenchSession.begin(spec, options, NAME);
     Device device = session.device();
@@ -81,6 +85,9 @@ final class StepBench {
           process * 1e-6,
           baseline * 1e-6,
           (double) (process - baseline) / program.plannedBytes());
+      if (tasks) {
+        TaskTimes.of(program).print(err);
+      }
       err.flush();
     }
     return 0;

@@ -48,6 +48,11 @@ final class StepOptions {
       description = "Size of the vocabulary. Default: ${DEFAULT-VALUE}.")
   private int vocabulary;
 
+  @Option(
+      names = "--tasks",
+      description = "Say how long each kind of task takes, where the runtime tells.")
+  boolean tasks;
+
   @SuppressWarnings("NullAway.Init")
   StepOptions() {}
 

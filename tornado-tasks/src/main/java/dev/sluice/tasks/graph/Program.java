@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -28,6 +30,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 ///
 /// Not thread-safe: one thread builds, writes, runs and reads.
 public final class Program implements AutoCloseable {
+  /// A task in the profiler's JSON: its id, and its time in nanoseconds.
+  private static final Pattern TASK_TIME =
+      Pattern.compile("\"([^\"]+)\"\\s*:\\s*\\{[^{}]*\"TASK_KERNEL_TIME\"\\s*:\\s*\"(\\d+)\"");
+
   /// The part of the plan that is one graph of ours.
   private record Part(Graph graph, int first, int count) {}
 
@@ -227,6 +233,25 @@ public final class Program implements AutoCloseable {
     }
     plan.withoutProfiler();
     return nanoseconds * 1e-9;
+  }
+
+  /// Runs the graph with this name and says how many seconds each of its tasks took, as the
+  /// runtime's profiler measures them: task id → seconds, in the order of execution. Empty where
+  /// the runtime does not tell, as of captured graphs.
+  ///
+  /// @throws GraphException if there is no such graph
+  public SequencedMap<String, Double> taskSeconds(String graphName) {
+    Part part = part(graphName);
+    SequencedMap<String, Double> seconds = new LinkedHashMap<>();
+    plan.withProfiler(ProfilerMode.SILENT);
+    for (int i = part.first(); i < part.first() + part.count(); i++) {
+      Matcher times = TASK_TIME.matcher(execute(i).getProfilerResult().getProfileLog());
+      while (times.find()) {
+        seconds.put(times.group(1), Long.parseLong(times.group(2)) * 1e-9);
+      }
+    }
+    plan.withoutProfiler();
+    return seconds;
   }
 
   /// Fills every activation and result with NaN, so that what no task writes is seen.

@@ -213,13 +213,14 @@ public final class LinearCrossEntropyHost {
     FloatVector sum = FloatVector.zero(S);
     int i = 0;
     for (; i <= size - L; i += L) {
-      FloatVector e = VectorMath.exp(FloatVector.fromArray(S, a, offset + i).sub(largest));
+      FloatVector e = VectorMath.expBelow(FloatVector.fromArray(S, a, offset + i).sub(largest));
       e.intoArray(a, offset + i);
       sum = sum.add(e);
     }
     if (i < size) {
       VectorMask<Float> rest = S.indexInRange(i, size);
-      FloatVector e = VectorMath.exp(FloatVector.fromArray(S, a, offset + i, rest).sub(largest));
+      FloatVector e =
+          VectorMath.expBelow(FloatVector.fromArray(S, a, offset + i, rest).sub(largest));
       e.intoArray(a, offset + i, rest);
       sum = sum.add(e, rest);
     }
