@@ -13,7 +13,8 @@ final class CpuReport {
       Each figure is that of the fastest run of many, after the code is warm: what a run cannot do faster is the work, the rest is neighbours. Pieces of work that are compared take turns in the
       same process. `of peak` is a fraction of what a loop of multiply-adds on registers reached in the same run, on as many threads; a multiply-add counts as two operations. Operations of a
       model are 6 a weight and token, the table of embeddings left out, and 15 a token and element of a state; of gated linear attention alone 5 forward and 15 with the backward pass; of the
-      delta rule 7 and 21. `of copy` is a fraction of the speed at which a copy moves the same number of bytes, inputs read and results written, each counted once. Where an op's arithmetic takes
+      delta rule 7 and 21. `of copy` is a fraction of the speed at which a copy moves the same number of bytes, inputs read and results written, each counted once. The copy is made in blocks
+      with ordinary stores, as an op's results are; stores past the caches, which no loop in Java can make, copied up to a half more a second. Where an op's arithmetic takes
       longer than such a copy, it counts instead: `of arithmetic` is the time that it would take at the measured rates of multiply-adds and divisions over the time taken. Counted are the
       multiplications, additions and multiply-adds of floats that the op cannot do without, each as one multiply-add, an exponential as 11, and its divisions; the integer products of random
       numbers by the vectors they fill; not comparisons, shifts, exclusive ors, and what moves between registers. Of a matrix product's four transposes the slowest
