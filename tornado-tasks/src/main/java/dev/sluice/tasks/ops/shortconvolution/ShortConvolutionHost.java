@@ -36,6 +36,7 @@ final class ShortConvolutionHost {
   private final float @Nullable [] initial;
   private final int @Nullable [] bounds;
   private final IntConsumer forwardPart = this::forwardPart;
+  private final IntConsumer fourPart = this::fourPart;
   private float[] y = {};
 
   /// @param x `[R, D]`, Read
@@ -68,6 +69,9 @@ final class ShortConvolutionHost {
     y = into;
     turn();
     workers.run(Math.ceilDiv(dims.rows(), ROWS), forwardPart);
+    if (four()) {
+      workers.run(Math.ceilDiv(dims.rows(), ROWS), fourPart);
+    }
   }
 
   /// The last W−1 inputs of each sequence, the initial state's where it is shorter.
@@ -126,24 +130,32 @@ final class ShortConvolutionHost {
     }
   }
 
+  /// Rows that [ShortConvolutionFour] does not take.
   private void forwardPart(int part) {
-    int first = part * ROWS;
-    int last = Math.min(dims.rows(), first + ROWS);
-    boolean four = W == ShortConvolutionFour.WIDTH && dims.silu();
-    for (int r = first; r < last; ) {
+    int last = Math.min(dims.rows(), (part + 1) * ROWS);
+    for (int r = part * ROWS; r < last; ) {
       int n = sequence(r);
       int stop = Math.min(last, end(n));
-      rows(n, r, four ? Math.min(stop, start(n) + W - 1) : stop);
+      rows(n, r, four() ? Math.min(stop, start(n) + W - 1) : stop);
       r = stop;
     }
-    // In a loop without calls: the compiler keeps the constants of silu in registers.
-    for (int r = first; four && r < last; ) {
+  }
+
+  /// The other rows, in a method of their own: beside more code the compiler would make objects of
+  /// vectors.
+  private void fourPart(int part) {
+    int last = Math.min(dims.rows(), (part + 1) * ROWS);
+    for (int r = part * ROWS; r < last; ) {
       int n = sequence(r);
       int stop = Math.min(last, end(n));
       r = Math.max(r, start(n) + W - 1);
       ShortConvolutionFour.silu(stop - r, D, x, (r - (W - 1)) * D, turned, 0, biasAt(), y, r * D);
       r = stop;
     }
+  }
+
+  private boolean four() {
+    return W == ShortConvolutionFour.WIDTH && dims.silu();
   }
 
   /// Rows `from … to−1` of sequence `n`, if any.

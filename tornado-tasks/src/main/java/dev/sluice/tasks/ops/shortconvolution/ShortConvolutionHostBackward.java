@@ -27,6 +27,9 @@ final class ShortConvolutionHostBackward {
   private final int W;
   private final int rowsOfPart;
   private final IntConsumer part = this::part;
+  private final Step gradientStep = this::gradientStep;
+  private final Step inputStep = this::inputStep;
+  private final Step weightStep = this::weightStep;
 
   /// @param dY `[R, D]`, Read, or null for zeros
   /// @param dFinal `[N, W−1, D]`, Read, or null for zeros
@@ -111,11 +114,10 @@ final class ShortConvolutionHostBackward {
     if (dX != null && parameters && W == ShortConvolutionFour.WIDTH) {
       // The last rows of a sequence may get a share of the final state's gradient.
       int plain = targets.dFinal() == null ? to : Math.min(to, end - (W - 1));
-      for (; r + ShortConvolutionFour.ROWS <= plain; r += ShortConvolutionFour.ROWS) {
-        int at = (r - from) * D;
-        ShortConvolutionFour.input(D, dz, at, forward.turned, W * D, dX, r * D, targets.addX());
-        ShortConvolutionFour.weights(D, dz, at, forward.x, r * D, targets.partial(), sums);
-      }
+      int last = r + Math.max(0, plain - r) / ShortConvolutionFour.ROWS * ShortConvolutionFour.ROWS;
+      run(inputStep, r, last, dz, 0, sums);
+      run(weightStep, r, last, dz, 0, sums);
+      r = last;
     }
     if (parameters) {
       if (from == start) {
@@ -141,18 +143,7 @@ final class ShortConvolutionHostBackward {
         forward.convolve(n, r, start, window, dz, (r - from) * D);
         throughSilu(dY, r * D, dz, (r - from) * D);
       }
-      ShortConvolutionFour.siluGradient(
-          to - r,
-          D,
-          forward.x,
-          (r - (W - 1)) * D,
-          forward.turned,
-          0,
-          forward.biasAt(),
-          dY,
-          r * D,
-          dz,
-          (r - from) * D);
+      run(gradientStep, r, to, dz, (r - from) * D, 0);
     } else {
       System.arraycopy(dY, from * D, dz, 0, (to - from) * D);
     }
@@ -236,6 +227,51 @@ final class ShortConvolutionHostBackward {
           }
         }
       }
+    }
+  }
+
+  /// What is done with rows `from … to−1`, whose `dz` begin at `at`.
+  @FunctionalInterface
+  private interface Step {
+    void run(int from, int to, float[] dz, int at, int sums);
+  }
+
+  /// The one place where steps are called: there are three, so the compiler keeps each by itself.
+  /// All in one method, it would make objects of vectors.
+  private static void run(Step step, int from, int to, float[] dz, int at, int sums) {
+    step.run(from, to, dz, at, sums);
+  }
+
+  private void gradientStep(int from, int to, float[] dz, int at, int sums) {
+    float[] dY = targets.dY();
+    if (dY != null) {
+      ShortConvolutionFour.siluGradient(
+          to - from,
+          D,
+          forward.x,
+          (from - (W - 1)) * D,
+          forward.turned,
+          0,
+          forward.biasAt(),
+          dY,
+          from * D,
+          dz,
+          at);
+    }
+  }
+
+  private void inputStep(int from, int to, float[] dz, int at, int sums) {
+    float[] dX = targets.dX();
+    for (int r = from; dX != null && r < to; r += ShortConvolutionFour.ROWS) {
+      ShortConvolutionFour.input(
+          D, dz, at + (r - from) * D, forward.turned, W * D, dX, r * D, targets.addX());
+    }
+  }
+
+  private void weightStep(int from, int to, float[] dz, int at, int sums) {
+    for (int r = from; r < to; r += ShortConvolutionFour.ROWS) {
+      ShortConvolutionFour.weights(
+          D, dz, at + (r - from) * D, forward.x, r * D, targets.partial(), sums);
     }
   }
 
