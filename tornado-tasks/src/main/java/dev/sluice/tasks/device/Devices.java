@@ -14,21 +14,6 @@ import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /// The devices of the runtime that is on the path.
 public final class Devices {
-  /// Length of the lists of events that TornadoVM keeps for each array of a graph.
-  private static final String EVENTS = "tornado.max.events";
-
-  /// TornadoVM clears all its lists of events before each run of a graph, used or not. They are
-  /// used only where tasks wait for one another by events, which plans here never ask for; at its
-  /// own length of 32768 the clearing takes 3 to 10 ms for a training step.
-  private static final String FEW_EVENTS = "32";
-
-  static {
-    // The runtime reads it once, when it starts.
-    if (System.getProperty(EVENTS) == null) {
-      System.setProperty(EVENTS, FEW_EVENTS);
-    }
-  }
-
   private Devices() {}
 
   /// All devices, the default one first.

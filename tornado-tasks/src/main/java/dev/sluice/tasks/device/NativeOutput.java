@@ -26,32 +26,42 @@ public final class NativeOutput {
   private static final int READ_AND_WRITE = 2;
   private static final int FROM_THE_END = 2;
 
+  /// The functions of the system; as constants they cost no more than the calls themselves.
+  private static final class Calls {
+    private static final MemoryLayout INT = ValueLayout.JAVA_INT;
+    private static final MemoryLayout LONG = ValueLayout.JAVA_LONG;
+    private static final MemoryLayout POINTER = ValueLayout.ADDRESS;
+
+    static final MethodHandle DUPLICATE = function("dup", INT, INT);
+    static final MethodHandle REDIRECT = function("dup2", INT, INT, INT);
+    static final MethodHandle OPEN = function("open", INT, POINTER, INT);
+    static final MethodHandle SEEK = function("lseek", LONG, INT, LONG, INT);
+    static final MethodHandle READ_AT = function("pread", LONG, INT, POINTER, LONG, LONG);
+    static final MethodHandle TRUNCATE = function("ftruncate", INT, INT, LONG);
+    static final MethodHandle WRITE = function("write", LONG, INT, POINTER, LONG);
+
+    private Calls() {}
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle function(String name, MemoryLayout result, MemoryLayout... types) {
+      Linker linker = Linker.nativeLinker();
+      MemorySegment address = linker.defaultLookup().findOrThrow(name);
+      return linker.downcallHandle(address, FunctionDescriptor.of(result, types));
+    }
+  }
+
   private static @Nullable NativeOutput instance;
   private static boolean missing;
 
-  private final MethodHandle redirect;
-  private final MethodHandle seek;
-  private final MethodHandle readAt;
-  private final MethodHandle truncate;
-  private final MethodHandle write;
   private final int original;
   private final int file;
   private int depth;
 
   private NativeOutput() throws Throwable {
-    var i = ValueLayout.JAVA_INT;
-    var l = ValueLayout.JAVA_LONG;
-    var pointer = ValueLayout.ADDRESS;
-    redirect = function("dup2", i, i, i);
-    seek = function("lseek", l, i, l, i);
-    readAt = function("pread", l, i, pointer, l, l);
-    truncate = function("ftruncate", i, i, l);
-    write = function("write", l, i, pointer, l);
-    original = (int) function("dup", i, i).invokeExact(STANDARD_OUTPUT);
+    original = (int) Calls.DUPLICATE.invokeExact(STANDARD_OUTPUT);
     Path path = Files.createTempFile("sluice", ".out");
     try (Arena arena = Arena.ofConfined()) {
-      MethodHandle open = function("open", i, pointer, i);
-      file = (int) open.invokeExact(arena.allocateFrom(path.toString()), READ_AND_WRITE);
+      file = (int) Calls.OPEN.invokeExact(arena.allocateFrom(path.toString()), READ_AND_WRITE);
     }
     Files.delete(path);
     if (original < 0 || file < 0) {
@@ -59,23 +69,12 @@ public final class NativeOutput {
     }
   }
 
-  @SuppressWarnings("restricted")
-  private static MethodHandle function(String name, MemoryLayout result, MemoryLayout... types) {
-    Linker linker = Linker.nativeLinker();
-    MemorySegment address =
-        linker
-            .defaultLookup()
-            .find(name)
-            .orElseThrow(() -> new UnsupportedOperationException("no function " + name));
-    return linker.downcallHandle(address, FunctionDescriptor.of(result, types));
-  }
-
   /// Begins to take what is written; [#end] must follow. Pairs may be nested and may overlap.
   public static synchronized void begin() {
     if (instance == null && !missing) {
       try {
         instance = new NativeOutput();
-      } catch (UnsupportedOperationException e) {
+      } catch (ExceptionInInitializerError e) {
         missing = true;
       } catch (Throwable e) {
         throw failed(e);
@@ -112,7 +111,7 @@ public final class NativeOutput {
       long count = 1;
       while (done < bytes.length && count > 0) {
         MemorySegment rest = buffer.asSlice(done);
-        count = (long) instance.write.invokeExact(instance.original, rest, rest.byteSize());
+        count = (long) Calls.WRITE.invokeExact(instance.original, rest, rest.byteSize());
         done += count;
       }
     } catch (Throwable e) {
@@ -122,7 +121,7 @@ public final class NativeOutput {
 
   private void lead(int to) {
     try {
-      int result = (int) redirect.invokeExact(to, STANDARD_OUTPUT);
+      int result = (int) Calls.REDIRECT.invokeExact(to, STANDARD_OUTPUT);
       if (result < 0) {
         throw new IOException("standard output cannot be redirected");
       }
@@ -133,15 +132,15 @@ public final class NativeOutput {
 
   private String taken() {
     try {
-      long size = (long) seek.invokeExact(file, 0L, FROM_THE_END);
+      long size = (long) Calls.SEEK.invokeExact(file, 0L, FROM_THE_END);
       if (size <= 0) {
         return "";
       }
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment buffer = arena.allocate(size);
-        long count = (long) readAt.invokeExact(file, buffer, size, 0L);
-        int result = (int) truncate.invokeExact(file, 0L);
-        long start = (long) seek.invokeExact(file, 0L, 0);
+        long count = (long) Calls.READ_AT.invokeExact(file, buffer, size, 0L);
+        int result = (int) Calls.TRUNCATE.invokeExact(file, 0L);
+        long start = (long) Calls.SEEK.invokeExact(file, 0L, 0);
         if (count != size || result != 0 || start != 0) {
           throw new IOException("standard output cannot be read back");
         }

@@ -24,6 +24,10 @@ final class RuntimeSettings {
     setDefault("tornado.recover.bailout", "False");
     // A longer graph would be cut off.
     setDefault("tornado.tvm.maxbytecodesize", "65536");
+    // Length of the lists of events that TornadoVM keeps for each array of a graph, all of which it
+    // clears before each run, used or not: 3 to 10 ms for a training step at its own 32768. Tasks
+    // that wait for one another by events use them, which plans here never ask for.
+    setDefault("tornado.max.events", "32");
     String given = System.getProperty(MEMORY);
     if (given != null) {
       bytes(given);

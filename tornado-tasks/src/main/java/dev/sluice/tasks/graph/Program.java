@@ -66,20 +66,19 @@ public final class Program implements AutoCloseable {
     }
     List<ImmutableTaskGraph> snapshots = builder.snapshots();
     GridScheduler grids = builder.grids();
-    TornadoExecutionPlan created =
-        new TornadoExecutionPlan(snapshots.toArray(ImmutableTaskGraph[]::new));
+    this.plan = new TornadoExecutionPlan(snapshots.toArray(ImmutableTaskGraph[]::new));
+    // What these return describes itself, every grid included, at each run; they act on the plan.
     if (!grids.keySet().isEmpty()) {
-      created = created.withGridScheduler(grids);
+      plan.withGridScheduler(grids);
     }
     if (device.backend() != Backend.JVM && device.handle() != null) {
-      created = created.withDevice(device.handle());
+      plan.withDevice(device.handle());
     }
-    this.plan = created;
     HoldingGraphs holding = builder.holding();
     this.residence =
         holding == null
             ? null
-            : new Residence(created, device, plannedBytes, builder.segments(), holding);
+            : new Residence(plan, device, plannedBytes, builder.segments(), holding);
     if (captured && residence != null && device.has(Feature.GRAPH_CAPTURE)) {
       residence.capture();
     }
