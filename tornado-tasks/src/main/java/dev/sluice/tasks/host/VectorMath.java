@@ -79,15 +79,11 @@ public final class VectorMath {
     p = p.fma(r, FloatVector.broadcast(S, EXP_1));
     p = p.fma(r, FloatVector.broadcast(S, EXP_0));
     p = p.fma(r, FloatVector.broadcast(S, 2f)).fma(r, FloatVector.broadcast(S, 2f));
-    return p.mul(power(z));
-  }
-
-  /// `2ⁿ⁻¹`, where adding [ScalarMath#ROUND] to `n` gave `z`.
-  private static FloatVector power(FloatVector z) {
-    return z.reinterpretAsInts()
-        .lanewise(VectorOperators.LSHL, 23)
-        .add(HALF_BITS)
-        .reinterpretAsFloats();
+    return p.mul(
+        z.reinterpretAsInts()
+            .lanewise(VectorOperators.LSHL, 23)
+            .add(HALF_BITS)
+            .reinterpretAsFloats());
   }
 
   /// [#exp] for x ≤ 89, which is not asked.
@@ -165,7 +161,11 @@ public final class VectorMath {
     p = p.fma(r, FloatVector.broadcast(S, -EXP_1));
     p = p.fma(r, FloatVector.broadcast(S, EXP_0));
     p = p.fma(r, FloatVector.broadcast(S, -2f)).fma(r, FloatVector.broadcast(S, 2f));
-    return p.mul(power(z));
+    return p.mul(
+        z.reinterpretAsInts()
+            .lanewise(VectorOperators.LSHL, 23)
+            .add(HALF_BITS)
+            .reinterpretAsFloats());
   }
 
   /// `log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|)`.
