@@ -15,6 +15,7 @@ public final class SmallTranspose {
 
   /// Rows and columns of a square under way.
   private static final int C = 16;
+
   private static final VectorShuffle<Float> UP_1 = moved(-1);
   private static final VectorShuffle<Float> DOWN_1 = moved(1);
   private static final VectorShuffle<Float> UP_2 = moved(-2);
