@@ -22,20 +22,26 @@ public final class Devices {
   public static List<Device> all() {
     RuntimeCheck.one();
     RuntimeSettings.apply();
-    NativeOutput.begin();
     List<Device> devices;
     try {
-      devices = found();
+      devices = RuntimeCheck.embedded() ? found() : foundQuietly();
     } catch (LinkageError e) {
       throw RuntimeCheck.broken(e);
-    } finally {
-      // What native code says of drivers that it does not find is not for a command's output.
-      NativeOutput.end();
     }
     if (devices.isEmpty()) {
       throw new GraphException("the runtime has no device" + RuntimeCheck.needs());
     }
     return devices;
+  }
+
+  /// What native code says of drivers that it does not find is not for a command's output.
+  private static List<Device> foundQuietly() {
+    NativeOutput.begin();
+    try {
+      return found();
+    } finally {
+      NativeOutput.end();
+    }
   }
 
   private static List<Device> found() {

@@ -18,6 +18,9 @@ final class RuntimeCheck {
   /// Every runtime has this class.
   private static final String CLASS = "uk/ac/manchester/tornado/api/TaskGraph.class";
 
+  /// Only Sluice's own has this one.
+  private static final String EMBEDDED = "/dev/sluice/embedded/HostTask.class";
+
   private static final String WAY_OUT =
       "use the jar tornado-embedded, or the API of a TornadoVM SDK 5.2.0 or later for this JDK";
 
@@ -47,6 +50,11 @@ final class RuntimeCheck {
     if (module != null) {
       module.version().map(Object::toString).ifPresent(RuntimeCheck::expectVersion);
     }
+  }
+
+  /// Whether the runtime is Sluice's own, on the JVM.
+  static boolean embedded() {
+    return RuntimeCheck.class.getResource(EMBEDDED) != null;
   }
 
   /// @throws GraphException if TornadoVM's version, such as `5.2.0-jdk25`, is before 5.2
