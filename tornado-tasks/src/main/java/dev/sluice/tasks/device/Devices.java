@@ -20,10 +20,10 @@ public final class Devices {
   ///
   /// @throws GraphException if there is no runtime or two of them, or the one does not start
   public static List<Device> all() {
-    RuntimeCheck.one();
-    RuntimeSettings.apply();
     List<Device> devices;
     try {
+      RuntimeCheck.one();
+      RuntimeSettings.apply();
       devices = RuntimeCheck.embedded() ? found() : foundQuietly();
     } catch (LinkageError e) {
       throw RuntimeCheck.broken(e);
