@@ -114,9 +114,7 @@ final class DataOptions {
 
   Data read(long seed) {
     int length = length();
-    if (length < 1) {
-      throw new IllegalArgumentException("--length %d: must be at least 1".formatted(length));
-    }
+    OptionChecks.positive("--length", length);
     return switch (task) {
       case MQAR -> {
         MqarOptions options = new MqarOptions(mqarVocabulary(), length, pairs());

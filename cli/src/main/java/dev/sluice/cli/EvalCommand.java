@@ -54,9 +54,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (batch < 1) {
-      throw new IllegalArgumentException("--batch %d: must be at least 1".formatted(batch));
-    }
+    OptionChecks.positive("--batch", batch);
     CheckpointFolder folder = CheckpointFolder.locate(checkpoint);
     ModelConfig config = ModelFiles.config(folder.config());
     if (Files.exists(folder.trainer())) {

@@ -4,6 +4,8 @@ package dev.sluice.cli;
 public final class OptionChecks {
   private OptionChecks() {}
 
+  /// Expects a positive number.
+  ///
   /// @throws IllegalArgumentException if `value` is not positive
   public static void positive(String option, long value) {
     if (value < 1) {

@@ -10,9 +10,9 @@ import java.util.SequencedMap;
 /// @param width of the model
 /// @param length tokens of an example
 /// @param pairs key-value pairs of an example
-/// @param setup what all runs of a table have in common
+/// @param setup what all runs of a table have in common, but for the learning rate
 record RecallCell(String mixer, int width, int length, int pairs, Setup setup) {
-  /// What all runs of a table have in common.
+  /// What all runs of a table have in common, but for the learning rate.
   ///
   /// @param vocabulary keys and values
   /// @param layers blocks
@@ -23,14 +23,6 @@ record RecallCell(String mixer, int width, int length, int pairs, Setup setup) {
   /// @param seed of parameters and data
   record Setup(
       int vocabulary, int layers, int heads, int batch, long steps, double rate, long seed) {}
-
-  /// Whether another run is the same but for the learning rate.
-  boolean sameRow(RecallCell other) {
-    return mixer.equals(other.mixer)
-        && width == other.width
-        && length == other.length
-        && pairs == other.pairs;
-  }
 
   /// The task.
   MqarOptions task() {

@@ -41,7 +41,7 @@ record RecallResult(
   boolean betterThan(RecallResult other) {
     return Double.isNaN(other.accuracy)
         || accuracy > other.accuracy
-        || accuracy == other.accuracy && loss < other.loss;
+        || (accuracy == other.accuracy && loss < other.loss);
   }
 
   SequencedMap<String, Object> toMap() {

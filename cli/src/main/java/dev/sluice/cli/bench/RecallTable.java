@@ -101,11 +101,11 @@ final class RecallTable {
       text.append(
           "| mixer | width | held-out accuracy | learning rate | parameters | state | tokens/s |\n");
       text.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
-      for (RecallCell cell : cells) {
-        if (task(cell).equals(task) && firstOfRow(cell, cells)) {
-          text.append(line(cells.stream().filter(cell::sameRow).toList())).append('\n');
-        }
-      }
+      cells.stream()
+          .filter(cell -> task(cell).equals(task))
+          .collect(
+              Collectors.groupingBy(RecallTable::head, LinkedHashMap::new, Collectors.toList()))
+          .forEach((head, row) -> text.append(head).append(figures(row)).append('\n'));
     }
     return text.toString();
   }
@@ -114,8 +114,9 @@ final class RecallTable {
     return "Length %d, %d pairs".formatted(cell.length(), cell.pairs());
   }
 
-  private static boolean firstOfRow(RecallCell cell, List<RecallCell> cells) {
-    return cells.stream().filter(cell::sameRow).findFirst().orElse(cell).equals(cell);
+  /// What the line of a row begins with.
+  private static String head(RecallCell cell) {
+    return "| %s | %d |".formatted(cell.mixer(), cell.width());
   }
 
   private static String rates(List<RecallCell> cells) {
@@ -133,29 +134,30 @@ final class RecallTable {
         .collect(Collectors.joining("; "));
   }
 
-  /// The line of a row, whose cells differ by the learning rate.
-  private String line(List<RecallCell> row) {
-    RecallCell best = row.getFirst();
-    for (RecallCell cell : row) {
-      if (find(cell).isPresent() && find(best).map(find(cell).get()::betterThan).orElse(true)) {
-        best = cell;
-      }
-    }
-    RecallCell cell = best;
-    return find(cell)
-        .map(r ->
-            String.format(
-                Locale.ROOT,
-                "| %s | %d | %s | %s | %,d | %,d | %,.0f |",
-                cell.mixer(),
-                cell.width(),
-                Double.isNaN(r.accuracy())
-                    ? "not finite"
-                    : String.format(Locale.ROOT, "%.3f", r.accuracy()),
-                cell.setup().rate(),
-                r.parameters(),
-                r.state(),
-                r.tokensPerSecond()))
-        .orElse("| %s | %d | not run | | | | |".formatted(cell.mixer(), cell.width()));
+  /// The rest of a row's line: the best of its cells, which differ by the learning rate.
+  private String figures(List<RecallCell> row) {
+    return row.stream()
+        .filter(cell -> find(cell).isPresent())
+        .reduce((best, cell) -> result(cell).betterThan(result(best)) ? cell : best)
+        .map(this::figures)
+        .orElse(" not run | | | | |");
+  }
+
+  private String figures(RecallCell cell) {
+    RecallResult result = result(cell);
+    return String.format(
+        Locale.ROOT,
+        " %s | %s | %,d | %,d | %,.0f |",
+        Double.isNaN(result.accuracy())
+            ? "not finite"
+            : String.format(Locale.ROOT, "%.3f", result.accuracy()),
+        cell.setup().rate(),
+        result.parameters(),
+        result.state(),
+        result.tokensPerSecond());
+  }
+
+  private RecallResult result(RecallCell cell) {
+    return find(cell).orElseThrow();
   }
 }

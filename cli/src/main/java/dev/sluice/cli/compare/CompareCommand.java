@@ -1,6 +1,7 @@
 package dev.sluice.cli.compare;
 
 import dev.sluice.checkpoint.JsonFiles;
+import dev.sluice.cli.OptionChecks;
 import dev.sluice.cli.bench.BenchOp;
 import dev.sluice.cli.bench.BenchOps;
 import dev.sluice.cli.bench.BenchOptions;
@@ -195,9 +196,7 @@ public final class CompareCommand implements Callable<Integer> {
     if (!(seconds > 0)) {
       throw new IllegalArgumentException("--seconds %s: must be above 0".formatted(seconds));
     }
-    if (steps < 1) {
-      throw new IllegalArgumentException("--steps %d: must be at least 1".formatted(steps));
-    }
+    OptionChecks.positive("--steps", steps);
     return Stopwatch.of(seconds);
   }
 
