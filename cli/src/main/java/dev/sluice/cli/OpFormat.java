@@ -14,6 +14,7 @@ import dev.sluice.tasks.ops.gatedattention.GatedAttentionImplementation;
 import dev.sluice.tasks.ops.gatedattention.GatedAttentionOp;
 import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleImplementation;
 import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleOp;
+import dev.sluice.tasks.ops.gateddeltarule.QkNorm;
 import dev.sluice.tasks.ops.gla.GatedLinearAttention;
 import dev.sluice.tasks.ops.gla.GlaImplementation;
 import dev.sluice.tasks.ops.gla.GlaOp;
@@ -118,6 +119,7 @@ enum OpFormat {
               in.get("v"),
               in.get("g"),
               in.get("beta"),
+              QkNorm.NONE,
               scale(in),
               in.find("h0"),
               in.offsets()));
@@ -135,6 +137,7 @@ enum OpFormat {
               in.get("k"),
               in.get("v"),
               in.get("beta"),
+              QkNorm.NONE,
               scale(in),
               in.find("h0"),
               in.offsets()));

@@ -4,6 +4,7 @@ import dev.sluice.tasks.ops.attention.AttentionOptions;
 import dev.sluice.tasks.ops.attention.AttentionReference;
 import dev.sluice.tasks.ops.gatedattention.GatedAttentionReference;
 import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleReference;
+import dev.sluice.tasks.ops.gateddeltarule.QkNorm;
 import dev.sluice.tasks.ops.gla.GlaReference;
 import dev.sluice.tasks.ops.retention.RetentionReference;
 import dev.sluice.tasks.ops.simplegla.SimpleGlaReference;
@@ -236,7 +237,7 @@ record OpCases(
             offsets);
     var sizes =
         new GatedDeltaRuleReference.Sizes(
-            keyHeads, heads, keySize, valueSize, (float) (1 / Math.sqrt(keySize)));
+            keyHeads, heads, keySize, valueSize, (float) (1 / Math.sqrt(keySize)), QkNorm.NONE);
     var out = GatedDeltaRuleReference.forward(in, sizes);
     double[] dO = random(7, values);
     double[] dLast = random(8, out.last().length);

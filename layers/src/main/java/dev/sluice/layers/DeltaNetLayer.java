@@ -6,6 +6,7 @@ import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.ops.deltarule.DeltaRuleOp;
 import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleOp;
+import dev.sluice.tasks.ops.gateddeltarule.QkNorm;
 
 /// The delta rule: `S ← S + β k (v − Sᵀk)ᵀ`, `o = Sᵀq / √K` a head, with `β = σ(W_b x)`, `q` and
 /// `k` of unit length: `[B, T, D]` → `[B, T, D]`.
@@ -64,6 +65,7 @@ public record DeltaNetLayer(Settings settings) implements Mixer {
             k,
             v,
             DeltaKeys.beta(scope, x, s.heads(), s.negativeEigenvalues(), s.initializer()),
+            QkNorm.NONE,
             (float) (1 / Math.sqrt(keySize)),
             sequence.state(scope, STATE, states),
             sequence.offsets());

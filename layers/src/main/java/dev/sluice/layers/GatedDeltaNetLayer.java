@@ -6,6 +6,7 @@ import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.ops.elementwise.ElementwiseOp;
 import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleOp;
+import dev.sluice.tasks.ops.gateddeltarule.QkNorm;
 
 /// The gated delta rule: `S ← e^g S`, `S ← S + β k (v − Sᵀk)ᵀ`, `o = Sᵀq / √K` a value head, with
 /// `g = −e^A · softplus(W_a x + b)`, `β = σ(W_b x)`, `q` and `k` of unit length: `[B, T, D]` → `[B,
@@ -73,6 +74,7 @@ public record GatedDeltaNetLayer(Settings settings) implements Mixer {
             v,
             gate(scope, x),
             DeltaKeys.beta(scope, x, s.valueHeads(), s.negativeEigenvalues(), s.initializer()),
+            QkNorm.NONE,
             (float) (1 / Math.sqrt(s.keySize())),
             sequence.state(scope, STATE, states),
             sequence.offsets());

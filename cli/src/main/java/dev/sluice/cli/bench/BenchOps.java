@@ -14,6 +14,7 @@ import dev.sluice.tasks.ops.depthwiseconvolution.DepthwiseImageOp;
 import dev.sluice.tasks.ops.gatedattention.GatedAttentionOp;
 import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleImplementation;
 import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleOp;
+import dev.sluice.tasks.ops.gateddeltarule.QkNorm;
 import dev.sluice.tasks.ops.gla.GlaImplementation;
 import dev.sluice.tasks.ops.gla.GlaOp;
 import dev.sluice.tasks.ops.gnconv.GnConvOp;
@@ -217,6 +218,7 @@ public final class BenchOps {
             in.values("v"),
             in.headGates("g"),
             in.betas("beta"),
+            QkNorm.NONE,
             in.scale(),
             null,
             null)
@@ -230,6 +232,7 @@ public final class BenchOps {
             in.unitKeys("k"),
             in.values("v"),
             in.betas("beta"),
+            QkNorm.NONE,
             in.scale(),
             null,
             null)

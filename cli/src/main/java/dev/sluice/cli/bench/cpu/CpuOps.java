@@ -4,6 +4,7 @@ import dev.sluice.tasks.graph.Program;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleOp;
+import dev.sluice.tasks.ops.gateddeltarule.QkNorm;
 import dev.sluice.tasks.ops.gla.GlaOp;
 import java.util.function.Function;
 
@@ -46,7 +47,8 @@ final class CpuOps {
     Shape perHead = Shape.of(1, STEPS, HEADS);
     Tensor g = in.variable("g", perHead, CpuOps::logGate, in.gradients());
     Tensor beta = in.variable("beta", perHead, x -> 1 / (1 + Math.exp(-x)), in.gradients());
-    return GatedDeltaRuleOp.apply(in.graph(), q, k, v, g, beta, SCALE, null, null).output();
+    return GatedDeltaRuleOp.apply(in.graph(), q, k, v, g, beta, QkNorm.NONE, SCALE, null, null)
+        .output();
   }
 
   private static double logGate(double x) {

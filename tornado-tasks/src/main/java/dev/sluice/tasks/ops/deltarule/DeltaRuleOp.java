@@ -3,6 +3,7 @@ package dev.sluice.tasks.ops.deltarule;
 import dev.sluice.tasks.graph.Graph;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleOp;
+import dev.sluice.tasks.ops.gateddeltarule.QkNorm;
 import org.jspecify.annotations.Nullable;
 
 /// The delta rule, with a state `S` `[K, V]` a value head:
@@ -25,6 +26,7 @@ public final class DeltaRuleOp {
   /// @param k `[B, T, H, K]`
   /// @param v `[B, T, HV, V]`; value head `j` uses key head `j / (HV/H)`
   /// @param beta `[B, T, HV]`
+  /// @param norm of the rows of `q` and `k`, as in [GatedDeltaRuleOp#apply]
   /// @param scale factor of the output
   /// @param initialState `[N, HV, K, V]` or null for zero; `N` is `B` where not packed
   /// @param cuSeqlens `[N+1]` int or null, as in [GatedDeltaRuleOp#apply]
@@ -36,9 +38,10 @@ public final class DeltaRuleOp {
       Tensor k,
       Tensor v,
       Tensor beta,
+      QkNorm norm,
       float scale,
       @Nullable Tensor initialState,
       @Nullable Tensor cuSeqlens) {
-    return GatedDeltaRuleOp.apply(graph, q, k, v, null, beta, scale, initialState, cuSeqlens);
+    return GatedDeltaRuleOp.apply(graph, q, k, v, null, beta, norm, scale, initialState, cuSeqlens);
   }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param keySize `K`
 /// @param valueSize `V`
 /// @param scale factor of the output
+/// @param norm of the rows of `q` and `k`
 record GatedDeltaRuleDimensions(
     int batch,
     int length,
@@ -23,12 +24,13 @@ record GatedDeltaRuleDimensions(
     int valueHeads,
     int keySize,
     int valueSize,
-    float scale) {
+    float scale,
+    QkNorm norm) {
   /// Takes the sizes from `q` `[B, T, H, K]` and `v` `[B, T, HV, V]`.
   ///
   /// @throws GraphException if they do not go together
   static GatedDeltaRuleDimensions of(
-      String op, Tensor q, Tensor v, float scale, @Nullable Tensor cuSeqlens) {
+      String op, Tensor q, Tensor v, QkNorm norm, float scale, @Nullable Tensor cuSeqlens) {
     Shape query = q.shape();
     Shape value = v.shape();
     if (query.rank() != 4 || value.rank() != 4) {
@@ -52,7 +54,19 @@ record GatedDeltaRuleDimensions(
         value.extent(2),
         query.extent(3),
         value.extent(3),
-        scale);
+        scale,
+        norm);
+  }
+
+  /// Whether the op divides the rows of `q` and `k` by their length.
+  boolean normalized() {
+    return norm == QkNorm.L2;
+  }
+
+  /// The same for `q` and `k` that are divided by their length already.
+  GatedDeltaRuleDimensions withoutNorm() {
+    return new GatedDeltaRuleDimensions(
+        batch, length, sequences, keyHeads, valueHeads, keySize, valueSize, scale, QkNorm.NONE);
   }
 
   /// `M`, tokens in all.

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     S ← e^g S;   u = β (v − Sᵀk);   S ← S + k uᵀ;   o = scale · Sᵀq
 ///
-/// `k` should be of unit length, or `β |k|² ≤ 2`, or the state grows: [the L2
-/// norm][dev.sluice.tasks.ops.l2norm] of `q` and `k` is an op of its own that a layer puts before.
+/// `k` should be of unit length, or `β |k|² ≤ 2`, or the state grows: [QkNorm#L2] has the op divide
+/// the rows of `q` and `k` by their length first, and their gradients are those of the rows as given.
 ///
 /// Source: Yang, Kautz and Hatamizadeh, "Gated Delta Networks", 2024.
 public final class GatedDeltaRuleOp {
@@ -38,6 +38,7 @@ public final class GatedDeltaRuleOp {
   /// @param v `[B, T, HV, V]`; value head `j` uses key head `j / (HV/H)`
   /// @param g `[B, T, HV]` log gate, at most 0; null for none (the delta rule)
   /// @param beta `[B, T, HV]`
+  /// @param norm of the rows of `q` and `k`
   /// @param scale factor of the output
   /// @param initialState `[N, HV, K, V]` or null for zero; `N` is `B` where not packed
   /// @param cuSeqlens `[N+1]` int: sequence `n` of a batch of 1 is the tokens `cuSeqlens[n]` to
@@ -50,11 +51,12 @@ public final class GatedDeltaRuleOp {
       Tensor v,
       @Nullable Tensor g,
       Tensor beta,
+      QkNorm norm,
       float scale,
       @Nullable Tensor initialState,
       @Nullable Tensor cuSeqlens) {
     String name = g == null ? UNGATED_NAME : NAME;
-    var dims = GatedDeltaRuleDimensions.of(name, q, v, scale, cuSeqlens);
+    var dims = GatedDeltaRuleDimensions.of(name, q, v, norm, scale, cuSeqlens);
     k.expect(dims.keys());
     beta.expect(dims.gates());
     if (g != null) {

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     S ← e^g S;   r = v − Sᵀk;   S ← S + k (β r)ᵀ;   o = scale · Sᵀq
 ///
+/// With [QkNorm#L2] `q` and `k` are first divided by their length, a row of `K` each.
+///
 /// Source: Yang, Kautz and Hatamizadeh, "Gated Delta Networks", 2024; Yang et al., "Parallelizing
 /// Linear Transformers with the Delta Rule over Sequence Length", 2024.
 public final class GatedDeltaRuleReference {
@@ -34,8 +36,8 @@ public final class GatedDeltaRuleReference {
       double @Nullable [] initial,
       int[] offsets) {}
 
-  /// Sizes and the factor of the output.
-  public record Sizes(int H, int HV, int K, int V, double scale) {}
+  /// Sizes, the factor of the output and the norm of `q` and `k`.
+  public record Sizes(int H, int HV, int K, int V, double scale, QkNorm norm) {}
 
   /// What comes out.
   ///
@@ -48,7 +50,8 @@ public final class GatedDeltaRuleReference {
       double[] dQ, double[] dK, double[] dV, double[] dG, double[] dBeta, double[] dInitial) {}
 
   /// Outputs and final states.
-  public static Outputs forward(Inputs in, Sizes s) {
+  public static Outputs forward(Inputs given, Sizes s) {
+    Inputs in = s.norm() == QkNorm.NONE ? given : unit(given, s.K());
     double[] o = new double[in.v().length];
     double[] last = new double[(in.offsets().length - 1) * s.HV() * s.K() * s.V()];
     for (int n = 0; n + 1 < in.offsets().length; n++) {
@@ -67,11 +70,13 @@ public final class GatedDeltaRuleReference {
   ///     e = Dᵀk;   dβ = e·r;   dv = βe;   dk = D(βr) − S'dv;   D ← D − k dvᵀ
   ///     dg = ⟨D, S'⟩;                D ← e^g D
   ///
-  /// where `S'` is the state after the gate and before the update.
+  /// where `S'` is the state after the gate and before the update. Through the norm `x̂ = x s` of a
+  /// row, `s = 1/√(Σ x² + eps)`: `dx = s (dx̂ − x̂ (x̂·dx̂))`.
   ///
   /// @param dO `[M, HV, V]`, Read
   /// @param dLast `[N, HV, K, V]`, Read
-  public static InputGradients backward(Inputs in, Sizes s, double[] dO, double[] dLast) {
+  public static InputGradients backward(Inputs given, Sizes s, double[] dO, double[] dLast) {
+    Inputs in = s.norm() == QkNorm.NONE ? given : unit(given, s.K());
     var d =
         new InputGradients(
             new double[in.q().length],
@@ -93,7 +98,49 @@ public final class GatedDeltaRuleReference {
         System.arraycopy(dS, 0, d.dInitial(), at, dS.length);
       }
     }
+    if (s.norm() == QkNorm.L2) {
+      throughNorm(given.q(), d.dQ(), s.K());
+      throughNorm(given.k(), d.dK(), s.K());
+    }
     return d;
+  }
+
+  private static Inputs unit(Inputs in, int K) {
+    return new Inputs(
+        unit(in.q(), K), unit(in.k(), K), in.v(), in.g(), in.beta(), in.initial(), in.offsets());
+  }
+
+  private static double[] unit(double[] rows, int K) {
+    double[] unit = new double[rows.length];
+    for (int at = 0; at < rows.length; at += K) {
+      double s = reciprocalLength(rows, at, K);
+      for (int i = at; i < at + K; i++) {
+        unit[i] = rows[i] * s;
+      }
+    }
+    return unit;
+  }
+
+  /// From the gradients of rows of unit length to those of the rows `x`, in place.
+  private static void throughNorm(double[] x, double[] d, int K) {
+    for (int at = 0; at < x.length; at += K) {
+      double s = reciprocalLength(x, at, K);
+      double along = 0;
+      for (int i = at; i < at + K; i++) {
+        along += d[i] * x[i] * s;
+      }
+      for (int i = at; i < at + K; i++) {
+        d[i] = s * (d[i] - x[i] * s * along);
+      }
+    }
+  }
+
+  private static double reciprocalLength(double[] x, int at, int K) {
+    double squares = 0;
+    for (int i = at; i < at + K; i++) {
+      squares += x[i] * x[i];
+    }
+    return 1 / Math.sqrt(squares + QkNorm.EPS);
   }
 
   private static double[][] states(
@@ -181,7 +228,7 @@ public final class GatedDeltaRuleReference {
   ///     o = scale · (diag(e^G) Q S + lower(Q Kᵀ ⊙ e^(G_i−G_j)) U)
   ///     S ← e^G_C S + (diag(e^(G_C−G)) K)ᵀ U
   ///
-  /// @param in one sequence with `H = HV = 1` and a gate
+  /// @param in one sequence with `H = HV = 1` and a gate; `q` and `k` are taken as they are
   /// @return the same as [#forward]
   /// @throws IllegalArgumentException if there are several heads
   public static Outputs forwardByWy(Inputs in, Sizes s) {

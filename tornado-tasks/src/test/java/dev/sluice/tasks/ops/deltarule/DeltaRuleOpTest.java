@@ -6,6 +6,7 @@ import dev.sluice.tasks.ops.gateddeltarule.DeltaRuleCase;
 import dev.sluice.tasks.ops.gateddeltarule.DeltaRuleConformance;
 import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleImplementation;
 import dev.sluice.tasks.ops.gateddeltarule.GatedDeltaRuleReference;
+import dev.sluice.tasks.ops.gateddeltarule.QkNorm;
 import dev.sluice.tasks.testing.ConformanceFile;
 import dev.sluice.tasks.testing.OpCheck;
 import dev.sluice.tasks.testing.OpCheck.Trial;
@@ -52,7 +53,7 @@ class DeltaRuleOpTest {
   void theReferenceIsTheGatedOneWithGatesOfZero() {
     DeltaRuleCase numbers = DeltaRuleCase.of("no gate", 1, 9, 1, 1, 4, 3);
     double[] zero = new double[9];
-    var sizes = new GatedDeltaRuleReference.Sizes(1, 1, 4, 3, 0.5);
+    var sizes = new GatedDeltaRuleReference.Sizes(1, 1, 4, 3, 0.5, QkNorm.NONE);
     var plain =
         DeltaRuleReference.inputs(
             numbers.input("q"),

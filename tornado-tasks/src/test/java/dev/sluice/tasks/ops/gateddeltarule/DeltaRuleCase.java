@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param valueHeads value heads
 /// @param keySize keys of a head
 /// @param valueSize values of a head
+/// @param norm of the rows of q and k
 /// @param inputs q, k, v, g where there is a gate, beta, h0 where there is an initial state
 /// @param cotangents of o and ht, or of one of them
 public record DeltaRuleCase(
@@ -34,12 +35,17 @@ public record DeltaRuleCase(
     int valueHeads,
     int keySize,
     int valueSize,
+    QkNorm norm,
     Map<String, double[]> inputs,
     Map<String, double[]> cotangents) {
 
   /// Shapes and numbers at which implementations differ.
   public static Stream<DeltaRuleCase> all() {
     DeltaRuleCase usual = of("usual", 2, 70, 2, 2, 16, 16);
+    return Stream.concat(withoutNorm(usual), withNorm(usual));
+  }
+
+  private static Stream<DeltaRuleCase> withoutNorm(DeltaRuleCase usual) {
     return Stream.of(
         usual,
         of("odd", 2, 63, 1, 1, 60, 20),
@@ -61,6 +67,24 @@ public record DeltaRuleCase(
         usual.scaled("h0", 1e4),
         usual.onlyGradientOf("o"),
         usual.onlyGradientOf("ht"));
+  }
+
+  private static Stream<DeltaRuleCase> withNorm(DeltaRuleCase usual) {
+    return Stream.of(
+            usual,
+            of("odd", 2, 63, 1, 1, 60, 20),
+            of("one token", 2, 1, 2, 2, 16, 32),
+            of("several chunks, shared keys", 1, 200, 1, 2, 64, 64),
+            of("wide", 1, 20, 1, 2, 130, 100),
+            packed("packed", new int[] {0, 0, 7, 40, 40, 41, 105, 105}, 2, 4, 16, 24),
+            usual.scaled("q", 1e6).scaled("k", 1e-2),
+            usual.scaled("q", 1e-5).scaled("k", 1e10),
+            usual.filled("q", 0),
+            usual.filled("k", 0),
+            usual.withZeroRows("q", 3).withZeroRows("k", 5),
+            usual.without("h0"),
+            usual.onlyGradientOf("ht"))
+        .map(DeltaRuleCase::normalized);
   }
 
   /// `batch` sequences of `length` tokens, gates around −0.3 and β between 0 and 2.
@@ -99,7 +123,7 @@ public record DeltaRuleCase(
     cotangents.put("o", doubles(normal(seed + 6, rows * valueHeads * values)));
     cotangents.put("ht", doubles(normal(seed + 7, states)));
     return new DeltaRuleCase(
-        name, offsets, packed, keyHeads, valueHeads, keys, values, inputs, cotangents);
+        name, offsets, packed, keyHeads, valueHeads, keys, values, QkNorm.NONE, inputs, cotangents);
   }
 
   private static double[] mapped(float[] noise, java.util.function.DoubleUnaryOperator map) {
@@ -130,12 +154,36 @@ public record DeltaRuleCase(
   /// The same with an input multiplied.
   DeltaRuleCase scaled(String input, double factor) {
     double[] scaled = Arrays.stream(input(input)).map(x -> (float) (x * factor)).toArray();
-    return with(input, scaled).named(name + ", large " + input);
+    return with(input, scaled).named(name + ", " + input + " times " + factor);
+  }
+
+  /// The same with every so many rows of `q` or `k` zero.
+  DeltaRuleCase withZeroRows(String input, int every) {
+    double[] some = input(input).clone();
+    for (int at = 0; at < some.length; at += every * keySize) {
+      Arrays.fill(some, at, at + keySize, 0);
+    }
+    return with(input, some).named(name + ", rows of " + input + " zero");
+  }
+
+  /// The same with `q` and `k` divided by their length.
+  DeltaRuleCase normalized() {
+    return new DeltaRuleCase(
+        name + ", normalized",
+        offsets,
+        packed,
+        keyHeads,
+        valueHeads,
+        keySize,
+        valueSize,
+        QkNorm.L2,
+        inputs,
+        cotangents);
   }
 
   private DeltaRuleCase named(String other) {
     return new DeltaRuleCase(
-        other, offsets, packed, keyHeads, valueHeads, keySize, valueSize, inputs, cotangents);
+        other, offsets, packed, keyHeads, valueHeads, keySize, valueSize, norm, inputs, cotangents);
   }
 
   /// The same with another input.
@@ -160,7 +208,7 @@ public record DeltaRuleCase(
 
   private DeltaRuleCase copy(Map<String, double[]> in, Map<String, double[]> cot) {
     return new DeltaRuleCase(
-        name, offsets, packed, keyHeads, valueHeads, keySize, valueSize, in, cot);
+        name, offsets, packed, keyHeads, valueHeads, keySize, valueSize, norm, in, cot);
   }
 
   int sequences() {
@@ -194,6 +242,7 @@ public record DeltaRuleCase(
             tensor(probe, "v", Shape.of(batch, length, valueHeads, valueSize)),
             inputs.containsKey("g") ? tensor(probe, "g", gates) : null,
             tensor(probe, "beta", gates),
+            norm,
             scale(),
             inputs.containsKey("h0")
                 ? tensor(probe, "h0", Shape.of(sequences(), valueHeads, keySize, valueSize))
@@ -222,7 +271,7 @@ public record DeltaRuleCase(
   public Map<String, double[]> expected() {
     var in = reference();
     var sizes =
-        new GatedDeltaRuleReference.Sizes(keyHeads, valueHeads, keySize, valueSize, scale());
+        new GatedDeltaRuleReference.Sizes(keyHeads, valueHeads, keySize, valueSize, scale(), norm);
     var out = GatedDeltaRuleReference.forward(in, sizes);
     var d =
         GatedDeltaRuleReference.backward(
@@ -271,7 +320,16 @@ public record DeltaRuleCase(
     cotangents.forEach(
         (key, values) -> cot.put(key, Arrays.copyOfRange(values, from(key, n), to(key, n))));
     return new DeltaRuleCase(
-        name, new int[] {0, length(n)}, false, keyHeads, valueHeads, keySize, valueSize, in, cot);
+        name,
+        new int[] {0, length(n)},
+        false,
+        keyHeads,
+        valueHeads,
+        keySize,
+        valueSize,
+        norm,
+        in,
+        cot);
   }
 
   /// What of a packed result belongs to sequence `n`.

@@ -34,7 +34,8 @@ public final class DeltaRuleConformance {
       cotangents.put(output, doubles(file.floats(name + "/cot/" + output)));
     }
     Map<String, float[]> results =
-        new DeltaRuleCase(name, offsets, false, q[2], v[2], q[3], v[3], inputs, cotangents)
+        new DeltaRuleCase(
+                name, offsets, false, q[2], v[2], q[3], v[3], QkNorm.NONE, inputs, cotangents)
             .run(trial);
     for (String output : cotangents.keySet()) {
       compare(file, name + "/out/" + output, results.get(output), OpCheck.OUTPUT);

@@ -73,6 +73,12 @@ class GatedDeltaRuleOpTest {
   @Test
   void referenceGradientsAgreeWithDifferences() {
     DeltaRuleCase numbers = DeltaRuleCase.packed("differences", new int[] {0, 3, 3, 7}, 1, 2, 3, 2);
+    assertGradientsAreDifferences(numbers);
+    assertGradientsAreDifferences(numbers.normalized());
+    assertGradientsAreDifferences(numbers.scaled("q", 0.03).scaled("k", 0.03).normalized());
+  }
+
+  private static void assertGradientsAreDifferences(DeltaRuleCase numbers) {
     Map<String, double[]> analytic = numbers.expected();
     for (String name : List.of("q", "k", "v", "g", "beta", "h0")) {
       assertGradient(
@@ -90,7 +96,7 @@ class GatedDeltaRuleOpTest {
   @Test
   void theWyFormEqualsTheRecurrence() {
     DeltaRuleCase numbers = DeltaRuleCase.of("one head", 1, 20, 1, 1, 7, 5);
-    var sizes = new GatedDeltaRuleReference.Sizes(1, 1, 7, 5, numbers.scale());
+    var sizes = new GatedDeltaRuleReference.Sizes(1, 1, 7, 5, numbers.scale(), QkNorm.NONE);
     var chunk = GatedDeltaRuleReference.forwardByWy(numbers.reference(), sizes);
     Map<String, double[]> expected = numbers.expected();
     assertTrue(OpCheck.error(get(expected, "o"), chunk.o()) < DOUBLE);
@@ -106,7 +112,7 @@ class GatedDeltaRuleOpTest {
     GraphException e =
         assertThrows(
             GraphException.class,
-            () -> GatedDeltaRuleOp.apply(probe.graph(), q, k, q, g, g, 1, null, null));
+            () -> GatedDeltaRuleOp.apply(probe.graph(), q, k, q, g, g, QkNorm.NONE, 1, null, null));
     assertTrue(e.getMessage().contains("'k'"), e.getMessage());
   }
 
