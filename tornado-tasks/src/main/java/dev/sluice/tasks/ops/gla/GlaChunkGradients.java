@@ -39,6 +39,9 @@ final class GlaChunkGradients {
   private final int ownAt;
   private final int squareAt;
 
+  /// Where sums of what was read ahead go; nothing reads it.
+  private float prefetched;
+
   /// @param scratch [#scratch] floats from the place that the pass is given, Overwritten
   GlaChunkGradients(GlaSweep sweep, GlaHost.Operands in, float[] scratch) {
     this.sweep = sweep;
@@ -96,8 +99,16 @@ final class GlaChunkGradients {
       factors(t, 1, end, h, base, steps);
       scale(in.k(), 1.0f, key, s.H * s.K, base, steps);
       load(in.v(), into.dO(), value, s.H * s.V, base, steps);
-      products(base);
+      int next = t + C;
+      int ahead = Math.min(C, end - next);
+      float read = s.gatesAhead(in.g(), next, 1, h, ahead);
+      scores(base);
+      read += s.keysAhead(in.k(), next, 1, h, ahead);
+      read += s.valuesAhead(in.v(), next, 1, h, ahead);
+      outputs(base);
       queryRows(into, t, h, base, steps);
+      read += s.keysAhead(in.q(), next, 1, h, ahead);
+      prefetched = read + s.valuesAhead(into.dO(), next, 1, h, ahead);
       if (t + steps == end) {
         // Without the last token's own part: the final state's gradient meets what decays there.
         int row = base + scaledAt + (steps - 1) * deep;
@@ -125,9 +136,21 @@ final class GlaChunkGradients {
       factors(t, -1, end, h, base, steps);
       scale(in.q(), s.scale, key, -s.H * s.K, base, steps);
       load(into.dO(), in.v(), value, -s.H * s.V, base, steps);
-      products(base);
+      int next = first - 1;
+      int ahead = Math.min(C, first - start);
+      float read = s.gatesAhead(in.g(), next, -1, h, ahead);
+      scores(base);
+      read += s.keysAhead(in.q(), next, -1, h, ahead);
+      read += s.valuesAhead(into.dO(), next, -1, h, ahead);
+      outputs(base);
       keyRows(into, t, h, base, steps, t == end - 1);
+      read += s.valuesAhead(in.v(), next, -1, h, ahead);
+      read += s.keysAhead(in.k(), next, -1, h, ahead);
       valueGradients(base, key, steps);
+      if (into.dG() != null) {
+        read += s.gatesAhead(into.dG(), next, -1, h, ahead);
+      }
+      prefetched = read;
       GlaBlock.store(x, base + chunkAt, values, into.dV(), value, -s.H * s.V, s.V, steps);
       advance(base);
     }
@@ -176,12 +199,17 @@ final class GlaChunkGradients {
     SmallTranspose.run(C, values, x, chunk, values, x, base + keys, deep, x, base + squareAt);
   }
 
-  /// `out = [met | tril(met keptᵀ, −1)] · [state; scaled]`, `own_i = met_i·kept_i`
-  private void products(int base) {
+  /// `tril(met keptᵀ, −1)` beside `met`, `own_i = met_i·kept_i`
+  private void scores(int base) {
     int left = base + leftAt;
     SmallProduct.multiply(
         C, C, values, x, left, wide, 1, x, base + keys, deep, x, left + values, wide);
     GlaChunkRows.keepStrictlyLower(x, left + values, wide, base + ownAt);
+  }
+
+  /// `out = [met | tril(met keptᵀ, −1)] · [state; scaled]`
+  private void outputs(int base) {
+    int left = base + leftAt;
     SmallProduct.multiply(C, keys, wide, x, left, wide, 1, x, base, deep, x, base + outAt, keys);
   }
 

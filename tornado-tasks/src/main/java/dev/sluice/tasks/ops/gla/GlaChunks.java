@@ -29,6 +29,9 @@ final class GlaChunks {
   private final int keys;
   private final int values;
 
+  /// Where sums of what was read ahead go; nothing reads it.
+  private float prefetched;
+
   /// @param scratch [#scratch] floats from the place that the pass is given, Overwritten
   GlaChunks(GlaSweep sweep, GlaHost.Operands in, float[] scratch) {
     this.sweep = sweep;
@@ -150,10 +153,16 @@ final class GlaChunks {
       GlaChunkRows.divided(in.k(), key, keyStep, s.K, 1.0f, x, shared, keys, scaled, keys, steps);
       GlaChunkRows.copied(in.v(), value, valueStep, s.V, x, chunk, values, values, steps);
       SmallTranspose.run(C, keys, x, scaled, keys, x, shared, C, x, square);
+      int next = t + C;
+      int ahead = Math.min(C, end - next);
+      float read = s.gatesAhead(in.g(), next, 1, h, ahead);
       SmallProduct.multiply(C, C, keys, x, left, wide, 1, x, shared, C, x, left + keys, wide);
       GlaChunkRows.keepLower(x, left + keys, wide);
+      read += s.keysAhead(in.q(), next, 1, h, ahead);
       SmallProduct.multiply(C, values, wide, x, left, wide, 1, x, state, values, x, shared, values);
       GlaBlock.store(x, shared, values, into.o(), value, valueStep, s.V, steps);
+      read += s.keysAhead(in.k(), next, 1, h, ahead);
+      prefetched = read + s.valuesAhead(in.v(), next, 1, h, ahead);
       SmallProduct.add(keys, values, C, x, scaled, 1, keys, x, chunk, values, x, state, values);
     }
     GlaChunkRows.scaleRows(x, state, keys, values, whole);

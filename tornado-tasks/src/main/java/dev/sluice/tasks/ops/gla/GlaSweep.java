@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.gla;
 
 import dev.sluice.tasks.host.Lanes;
+import dev.sluice.tasks.host.Prefetch;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -97,6 +98,21 @@ final class GlaSweep {
   /// Columns of value panel `p` that there are.
   int valueWidth(int p) {
     return Math.min(valuePanel, V - p * valuePanel);
+  }
+
+  /// Has keys' rows of the tokens `t + i·direction` on their way; see [Prefetch#rows].
+  float keysAhead(float[] x, int t, int direction, int h, int steps) {
+    return Prefetch.rows(x, (t * H + h) * K, direction * H * K, K, steps);
+  }
+
+  /// As [#keysAhead], of values.
+  float valuesAhead(float[] x, int t, int direction, int h, int steps) {
+    return Prefetch.rows(x, (t * H + h) * V, direction * H * V, V, steps);
+  }
+
+  /// As [#keysAhead], of gates if each key has its own; others are few.
+  float gatesAhead(float[] g, int t, int direction, int h, int steps) {
+    return gate == GateKind.KEY ? keysAhead(g, t, direction, h, steps) : 0.0f;
   }
 
   /// `x[to + i·stride + c] = e^g` of keys `first … first+width−1` of head `h` at token `t +
