@@ -96,8 +96,7 @@ final class GlaChunkGradients {
       if (!GlaChunks.suits(s, in.g(), t, h, steps)) {
         return false;
       }
-      factors(t, 1, end, h, base, steps);
-      scale(in.k(), 1.0f, key, s.H * s.K, base, steps);
+      decayed(t, 1, h, in.k(), 1.0f, base, steps);
       load(in.v(), into.dO(), value, s.H * s.V, base, steps);
       int next = t + C;
       int ahead = Math.min(C, end - next);
@@ -133,8 +132,7 @@ final class GlaChunkGradients {
       int t = first + steps - 1;
       int key = (t * s.H + h) * s.K;
       int value = (t * s.H + h) * s.V;
-      factors(t, -1, end, h, base, steps);
-      scale(in.q(), s.scale, key, -s.H * s.K, base, steps);
+      decayed(t, -1, h, in.q(), s.scale, base, steps);
       load(into.dO(), in.v(), value, -s.H * s.V, base, steps);
       int next = first - 1;
       int ahead = Math.min(C, first - start);
@@ -164,18 +162,16 @@ final class GlaChunkGradients {
     }
   }
 
-  private void factors(int t, int direction, int end, int h, int base, int steps) {
+  private void decayed(
+      int t, int direction, int h, float[] source, float scale, int base, int steps) {
     int decay = base + decayAt;
     int whole = base + wholeAt;
-    if (GlaChunks.factors(sweep, in.g(), t, direction, end, h, x, decay, keys, steps, whole)) {
+    int scaled = base + scaledAt;
+    if (GlaChunks.decayed(
+        sweep, in.g(), t, direction, h, source, scale, x, decay, keys, scaled, deep, steps,
+        whole)) {
       GlaChunkRows.scaleColumns(x, base, values, deep, keys, whole + keys);
     }
-  }
-
-  private void scale(float[] source, float scale, int key, int step, int base, int steps) {
-    int decay = base + decayAt;
-    GlaChunkRows.divided(
-        source, key, step, sweep.K, scale, x, decay, keys, base + scaledAt, deep, steps);
   }
 
   /// A state `[K, V]` transposed, 0 beyond and where there is none.

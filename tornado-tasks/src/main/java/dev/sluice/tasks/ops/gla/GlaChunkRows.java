@@ -31,30 +31,54 @@ final class GlaChunkRows {
     return true;
   }
 
-  /// Products of decays from where `whole` begins on: `d_i ← whole d_0 ⋯ d_i` for `steps` rows of
-  /// `width`, the last of them into `whole`.
-  static void products(float[] x, int d, int width, int steps, int whole) {
+  /// Decays from where the state's own end to each token of a chunk, and rows divided by them: `d_i
+  /// = whole · e^(g_0 + … + g_i)`, without `g_i` itself where `before`, and `x[to + i·ld + c] =
+  /// scale · source[at + i·step + c] / d_i`, 0 beyond `used` columns and `steps` of the chunk's
+  /// rows. Each pass over the rows would wait for its loads and stores, so there is one.
+  ///
+  /// @param gates where the first token's begin
+  /// @param gateStep elements from token to token of `g`
+  /// @param own whether each key has its own gate, else the first is all keys'
+  /// @param whole place of `[width]` factors, `d_0 ⋯` of the tokens before; then the chunk's, too
+  /// @param d place of `[steps, width]` decays, Overwritten
+  static void decayed(
+      float[] g,
+      int gates,
+      int gateStep,
+      boolean own,
+      boolean before,
+      float[] source,
+      int at,
+      int step,
+      int used,
+      float scale,
+      float[] x,
+      int whole,
+      int d,
+      int width,
+      int to,
+      int ld,
+      int steps) {
     for (int c = 0; c < width; c += L) {
+      var inside = S.indexInRange(c, used);
       FloatVector product = FloatVector.fromArray(S, x, whole + c);
       for (int i = 0; i < steps; i++) {
-        product = product.mul(FloatVector.fromArray(S, x, d + i * width + c));
-        product.intoArray(x, d + i * width + c);
+        FloatVector gate =
+            own
+                ? FloatVector.fromArray(S, g, gates + i * gateStep + c, inside)
+                : FloatVector.broadcast(S, g[gates + i * gateStep]);
+        FloatVector next = product.mul(VectorMath.expBelow(gate));
+        FloatVector decay = before ? product : next;
+        product = next;
+        decay.intoArray(x, d + i * width + c);
+        FloatVector.fromArray(S, source, at + i * step + c, inside)
+            .mul(scale)
+            .div(decay)
+            .intoArray(x, to + i * ld + c);
       }
       product.intoArray(x, whole + c);
     }
-  }
-
-  /// As [#products], without the token's own decay: `d_i ← whole d_0 ⋯ d_{i−1}`.
-  static void productsBefore(float[] x, int d, int width, int steps, int whole) {
-    for (int c = 0; c < width; c += L) {
-      FloatVector product = FloatVector.fromArray(S, x, whole + c);
-      for (int i = 0; i < steps; i++) {
-        FloatVector own = FloatVector.fromArray(S, x, d + i * width + c);
-        product.intoArray(x, d + i * width + c);
-        product = product.mul(own);
-      }
-      product.intoArray(x, whole + c);
-    }
+    clearRows(x, to, ld, width, steps);
   }
 
   /// Whether `width` factors all lie from `1/most` to `most`.
@@ -88,31 +112,6 @@ final class GlaChunkRows {
         FloatVector.fromArray(S, source, from + i * step + c, S.indexInRange(c, used))
             .mul(scale)
             .mul(FloatVector.fromArray(S, x, d + i * width + c))
-            .intoArray(x, to + i * ld + c);
-      }
-    }
-    clearRows(x, to, ld, width, steps);
-  }
-
-  /// `x[to + i·ld + c] = scale · source[from + i·step + c] / x[d + i·width + c]`, 0 beyond `used`
-  /// columns and `steps` of the chunk's rows.
-  static void divided(
-      float[] source,
-      int from,
-      int step,
-      int used,
-      float scale,
-      float[] x,
-      int d,
-      int width,
-      int to,
-      int ld,
-      int steps) {
-    for (int i = 0; i < steps; i++) {
-      for (int c = 0; c < width; c += L) {
-        FloatVector.fromArray(S, source, from + i * step + c, S.indexInRange(c, used))
-            .mul(scale)
-            .div(FloatVector.fromArray(S, x, d + i * width + c))
             .intoArray(x, to + i * ld + c);
       }
     }

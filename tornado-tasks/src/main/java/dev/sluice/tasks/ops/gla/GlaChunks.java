@@ -66,53 +66,72 @@ final class GlaChunks {
     return GlaChunkRows.bounded(g, at, step, width, steps, LIMIT);
   }
 
-  /// Fills decays from where the state's own end to each token of a chunk; back in time without the
-  /// token's own.
+  /// [GlaChunkRows#decayed] for rows of keys from token `t` on; back in time without the token's
+  /// own decay.
   ///
   /// @param whole `[2, keys]`: decays of all the state has yet to take, which grow by the chunk's;
   ///   then those before
   /// @return whether they have become too large to carry on, and have begun anew at the chunk: then
   ///   the state has to take those before
-  static boolean factors(
+  static boolean decayed(
       GlaSweep s,
       float[] g,
       int t,
       int direction,
-      int end,
       int h,
+      float[] source,
+      float scale,
       float[] x,
       int decay,
       int keys,
+      int to,
+      int ld,
       int steps,
       int whole) {
     System.arraycopy(x, whole, x, whole + keys, keys);
-    chunkFactors(s, g, t, direction, end, h, x, decay, keys, steps, whole);
+    rows(s, g, t, direction, h, source, scale, x, decay, keys, to, ld, steps, whole);
     if (GlaChunkRows.within(x, whole, keys, CARRIED)) {
       return false;
     }
     Arrays.fill(x, whole, whole + keys, 1.0f);
-    chunkFactors(s, g, t, direction, end, h, x, decay, keys, steps, whole);
+    rows(s, g, t, direction, h, source, scale, x, decay, keys, to, ld, steps, whole);
     return true;
   }
 
-  private static void chunkFactors(
+  private static void rows(
       GlaSweep s,
       float[] g,
       int t,
       int direction,
-      int end,
       int h,
+      float[] source,
+      float scale,
       float[] x,
       int decay,
       int keys,
+      int to,
+      int ld,
       int steps,
       int whole) {
-    s.decays(g, t, direction, end, h, 0, s.K, x, decay, keys, steps);
-    if (direction > 0) {
-      GlaChunkRows.products(x, decay, keys, steps, whole);
-    } else {
-      GlaChunkRows.productsBefore(x, decay, keys, steps, whole);
-    }
+    int timeStride = s.gate.timeStride(s.H, s.K);
+    GlaChunkRows.decayed(
+        g,
+        t * timeStride + h * s.gate.headStride(s.K),
+        direction * timeStride,
+        s.gate == GateKind.KEY,
+        direction < 0,
+        source,
+        (t * s.H + h) * s.K,
+        direction * s.H * s.K,
+        s.K,
+        scale,
+        x,
+        whole,
+        decay,
+        keys,
+        to,
+        ld,
+        steps);
   }
 
   /// A sequence and a head forward.
@@ -145,12 +164,11 @@ final class GlaChunks {
         return false;
       }
       // One place in turn for decays, transposed keys and outputs: the first cache is small.
-      if (factors(s, in.g(), t, 1, end, h, x, shared, keys, steps, whole)) {
+      if (decayed(s, in.g(), t, 1, h, in.k(), 1.0f, x, shared, keys, scaled, keys, steps, whole)) {
         GlaChunkRows.scaleRows(x, state, keys, values, whole + keys);
       }
       GlaChunkRows.multiplied(
           in.q(), key, keyStep, s.K, s.scale, x, shared, keys, left, wide, steps);
-      GlaChunkRows.divided(in.k(), key, keyStep, s.K, 1.0f, x, shared, keys, scaled, keys, steps);
       GlaChunkRows.copied(in.v(), value, valueStep, s.V, x, chunk, values, values, steps);
       SmallTranspose.run(C, keys, x, scaled, keys, x, shared, C, x, square);
       int next = t + C;
