@@ -23,10 +23,11 @@ final class DeltaRuleBackwardChunk {
   /// `[values, keys]`: the gradient of the state after the chunk, then of that before it.
   final float[] dState;
 
-  /// `[32, values]`: `dV`, then the gradient of `Sᵀk`; `scale · dO`, then that of `Sᵀq`.
+  /// `[32, values]`: `dV`, then the gradient of `Sᵀk`; `dO`, then that of `Sᵀq`.
   final float[] dValues;
 
-  /// `[32, keys]`: `dK`, then `dQ`.
+  /// `[32, keys]`: `dK`, then `dQ`; before [#throughNorm] those of rows of unit length, times the
+  /// factor of the row.
   final float[] dKeys;
 
   /// `[16]`
@@ -55,18 +56,21 @@ final class DeltaRuleBackwardChunk {
   /// `[32, 16]`: how much of `k_j` is in `dK_i`, and of `k_j` in `dQ_i`.
   private final float[] mix = new float[2 * C * C];
 
-  /// `[16, 16]`: sums by lanes, a row a token, and the same transposed.
-  private final float[] lanes = new float[C * C];
+  private final RowDots dots;
+  private final float[] lanes;
 
-  private final float[] lanesT = new float[C * C];
+  /// `[32]`: products of a row and its gradient.
+  private final float[] along = new float[2 * C];
 
   /// `[16]` each: parts of the gate's gradient.
-  private final float[] atToken = new float[C];
+  private final float[] entering = new float[C];
 
-  private final float[] toEnd = new float[C];
+  private final float[] leaving = new float[C];
 
   private DeltaRuleBackwardChunk(DeltaRuleChunk chunk) {
     this.chunk = chunk;
+    dots = chunk.dots;
+    lanes = dots.lanes;
     keys = chunk.keys;
     values = chunk.values;
     for (int i = 0; i < states.length; i++) {
@@ -108,21 +112,21 @@ final class DeltaRuleBackwardChunk {
     chunk.scaleRows(chunk.beta, 0, values, chunk.update, 0);
   }
 
-  /// The state after a chunk: `after = decay · before + Σ_j u_j (decay_j k_j)ᵀ`; changes the keys.
+  /// The state after a chunk: `after = decay · before + Σ_j u_j (toEnd_j k_j)ᵀ`; changes the keys.
   void advance(float[] before, float[] after) {
-    chunk.scaleRows(chunk.decay, (C - 1) * C, keys, chunk.kq, 0);
+    chunk.scaleRows(chunk.toEnd, 0, keys, chunk.kq, 0);
     DeltaRuleChunk.scaled(chunk.wholeDecay(), values * keys, before, after);
     SmallProduct.add(
         values, keys, C, chunk.update, 0, 1, values, chunk.kq, 0, keys, after, 0, keys);
   }
 
-  /// `dU_j = decay_j Dᵀk_j + Σ_{i≥j} scores_ij dO_i − Σ_{i>j} scores_ij dV_i` and `dV_j = β_j
+  /// `dU_j = toEnd_j Dᵀk_j + Σ_{i≥j} scores_ij dO_i − Σ_{i>j} scores_ij dV_i` and `dV_j = β_j
   /// dU_j`, from the last token to the first; `dβ_j = dU_j·r_j`.
   void solve() {
     SmallProduct.multiply(
         values, C, chunk.keySize, dState, 0, keys, 1, chunk.kT, 0, C, productT, 0, C);
     chunk.transpose(values, C, productT, 0, C, dUpdate, 0, values);
-    chunk.scaleRows(chunk.decay, (C - 1) * C, values, dUpdate, 0);
+    chunk.scaleRows(chunk.toEnd, 0, values, dUpdate, 0);
     SmallProduct.add(
         C, values, C, chunk.scores, C * C, 1, C, dValues, C * values, values, dUpdate, 0, values);
     int x = 0;
@@ -132,8 +136,8 @@ final class DeltaRuleBackwardChunk {
     if (x < values) {
       substituteOne(x);
     }
-    dots(values, dUpdate, 0, chunk.residual, 0, false);
-    sumLanes(dBeta);
+    dots.byLanes(values, dUpdate, 0, chunk.residual, 0, false);
+    dots.sum(dBeta, 0);
   }
 
   private void substituteOne(int x) {
@@ -175,36 +179,57 @@ final class DeltaRuleBackwardChunk {
     SmallProduct.multiply(
         2 * C, C, chunk.valueSize, dValues, 0, values, 1, updateT, 0, C, pairs, 0, C);
     fillMix();
-    chunk.scaleRows(chunk.fromStart, 0, values, dValues, 0);
+    chunk.scaleRows(chunk.toStart, 0, values, dValues, 0);
     DeltaRuleChunk.scale(-1.0f, C * values, dValues, 0);
-    chunk.scaleRows(chunk.fromStart, 0, values, dValues, C * values);
+    chunk.scaleRows(chunk.toStart, C, values, dValues, C * values);
     SmallProduct.multiply(
         2 * C, keys, chunk.valueSize, dValues, 0, values, 1, before, 0, keys, dKeys, 0, keys);
-    dots(keys, chunk.kq, 0, dKeys, 0, false);
-    dots(keys, chunk.kq, C * keys, dKeys, C * keys, true);
-    sumLanes(atToken);
+    dots.byLanes(keys, chunk.kq, 0, dKeys, 0, false);
+    dots.byLanes(keys, chunk.kq, C * keys, dKeys, C * keys, true);
+    dots.sum(entering, 0);
     SmallProduct.multiply(
         C, keys, chunk.valueSize, chunk.update, 0, values, 1, dState, 0, keys, fromEnd, 0, keys);
-    chunk.scaleRows(chunk.decay, (C - 1) * C, keys, fromEnd, 0);
-    dots(keys, chunk.kq, 0, fromEnd, 0, false);
-    sumLanes(toEnd);
+    chunk.scaleRows(chunk.toEnd, 0, keys, fromEnd, 0);
+    dots.byLanes(keys, chunk.kq, 0, fromEnd, 0, false);
+    dots.sum(leaving, 0);
     addTo(C * keys, fromEnd, dKeys);
     SmallProduct.add(2 * C, keys, C, mix, 0, C, 1, chunk.kq, 0, keys, dKeys, 0, keys);
     SmallProduct.add(C, keys, C, mix, C * C, 1, C, chunk.kq, C * keys, keys, dKeys, 0, keys);
   }
 
+  /// From the gradients of rows of unit length to those of the rows as given: with `x̂ = s x` and
+  /// `[#dKeys] = s dx̂`, `dx = s dx̂ − s² x (x·s dx̂)`, which may be added up over the value heads
+  /// of a key head.
+  void throughNorm() {
+    dots.byLanes(keys, chunk.kq, 0, dKeys, 0, false);
+    dots.sum(along, 0);
+    dots.byLanes(keys, chunk.kq, C * keys, dKeys, C * keys, false);
+    dots.sum(along, C);
+    for (int i = 0; i < 2 * C; i++) {
+      across(chunk.factors[i] * along[i] * chunk.factors[i], i * keys);
+    }
+  }
+
+  private void across(float part, int at) {
+    FloatVector factor = FloatVector.broadcast(S, -part);
+    for (int x = at; x < at + keys; x += L) {
+      FloatVector d = FloatVector.fromArray(S, dKeys, x);
+      factor.fma(FloatVector.fromArray(S, chunk.kq, x), d).intoArray(dKeys, x);
+    }
+  }
+
   private void fillMix() {
     for (int i = 0; i < C; i++) {
       for (int j = 0; j < i; j++) {
-        float both = -chunk.decay[i * C + j] * pairs[i * C + j];
+        float both = -chunk.weights[i * C + j] * pairs[i * C + j];
         mix[i * C + j] = both;
         mix[j * C + i] = both;
       }
       mix[i * C + i] = 0.0f;
     }
     for (int i = 0; i < C * C; i += L) {
-      FloatVector d = FloatVector.fromArray(S, chunk.decay, i);
-      FloatVector.fromArray(S, pairs, C * C + i).mul(d).intoArray(mix, C * C + i);
+      FloatVector weight = FloatVector.fromArray(S, chunk.weights, C * C + i);
+      FloatVector.fromArray(S, pairs, C * C + i).mul(weight).intoArray(mix, C * C + i);
     }
   }
 
@@ -213,16 +238,16 @@ final class DeltaRuleBackwardChunk {
   /// differences, so that it stays exact where little is left after the gate.
   void gateGradients(float[] before) {
     crossings();
-    sumLanes(dGate);
+    dots.sum(dGate, 0);
     float whole = chunk.wholeDecay() * product(before, dState);
     float later = 0.0f;
     float earlier = 0.0f;
     for (int i = C - 1; i >= 0; i--) {
-      later += atToken[i];
+      later += entering[i];
       dGate[i] += later;
       int k = C - 1 - i;
       dGate[k] += earlier + whole;
-      earlier += toEnd[k];
+      earlier += leaving[k];
     }
   }
 
@@ -249,30 +274,6 @@ final class DeltaRuleBackwardChunk {
     DeltaRuleChunk.scale(chunk.wholeDecay(), values * keys, dState, 0);
     SmallProduct.add(
         values, keys, 2 * C, dValues, 0, 1, values, chunk.kq, 0, keys, dState, 0, keys);
-  }
-
-  /// By lanes, `a_i·b_i` for 16 rows.
-  private void dots(int columns, float[] a, int aAt, float[] b, int bAt, boolean accumulate) {
-    for (int i = 0; i < C; i++) {
-      FloatVector sum = accumulate ? FloatVector.fromArray(S, lanes, i * C) : FloatVector.zero(S);
-      for (int x = i * columns; x < (i + 1) * columns; x += L) {
-        FloatVector left = FloatVector.fromArray(S, a, aAt + x);
-        sum = left.fma(FloatVector.fromArray(S, b, bAt + x), sum);
-      }
-      sum.intoArray(lanes, i * C);
-    }
-  }
-
-  /// Adds up the lanes of [#dots], always in the same order.
-  private void sumLanes(float[] sums) {
-    chunk.transpose(C, L, lanes, 0, C, lanesT, 0, C);
-    for (int x = 0; x < C; x += L) {
-      FloatVector sum = FloatVector.fromArray(S, lanesT, x);
-      for (int i = 1; i < L; i++) {
-        sum = sum.add(FloatVector.fromArray(S, lanesT, i * C + x));
-      }
-      sum.intoArray(sums, x);
-    }
   }
 
   private float product(float[] a, float[] b) {

@@ -30,7 +30,7 @@ final class DeltaRuleChunk {
   final int keys;
   final int values;
 
-  /// `[32, keys]`: the rows of `k`, then those of `q`.
+  /// `[32, keys]`: the rows of `k`, then those of `q`, as given.
   final float[] kq;
 
   /// `[keys, 16]`: `kᵀ`.
@@ -48,7 +48,7 @@ final class DeltaRuleChunk {
   /// `[keys, values]`: the state.
   final float[] state;
 
-  /// `[32, 16]`: `k_i·k_j` and `q_i·k_j`, times the decay from `j` to `i`, zero where `j > i`.
+  /// `[32, 16]`: `k_i·k_j` and `q_i·k_j`, times [#weights], zero where `j > i`.
   final float[] scores = new float[2 * C * C];
 
   /// `[16, 16]`: the decay from token `j` to token `i`, 1 where they are one, zero where `j > i`.
@@ -59,6 +59,21 @@ final class DeltaRuleChunk {
 
   /// `[16]`
   final float[] beta = new float[C];
+
+  /// `[32]`: what the rows of [#kq] are to be multiplied with: one over their length, or 1.
+  final float[] factors = new float[2 * C];
+
+  /// `[32, 16]`: the decay from `j` to `i` times the factors of `k_j` and of `k_i` or `q_i`.
+  final float[] weights = new float[2 * C * C];
+
+  /// `[32]`: the decay from before the chunk to a row times its factor.
+  final float[] toStart = new float[2 * C];
+
+  /// `[16]`: the decay from a key to the end of the chunk times its factor.
+  final float[] toEnd = new float[C];
+
+  /// Products of rows.
+  final RowDots dots = new RowDots();
 
   /// `[16]`: the decay of each token.
   private final float[] gate = new float[C];
@@ -102,10 +117,15 @@ final class DeltaRuleChunk {
   }
 
   /// Copies `count` rows of `size` elements to rows of `ld`, the rest of the 16 rows zero.
+  ///
+  /// What fills up a row is zeroed each time: a factor that was NaN once would stay there.
   static void load(
       int count, int size, float[] from, int fromAt, int step, float[] to, int toAt, int ld) {
     for (int i = 0; i < count; i++) {
       System.arraycopy(from, fromAt + i * step, to, toAt + i * ld, size);
+      if (size < ld) {
+        Arrays.fill(to, toAt + i * ld + size, toAt + (i + 1) * ld, 0.0f);
+      }
     }
     if (count < C) {
       Arrays.fill(to, toAt + count * ld, toAt + C * ld, 0.0f);
@@ -158,20 +178,30 @@ final class DeltaRuleChunk {
       gate[i] = there && g != null ? g[at + i * step] : 0.0f;
       beta[i] = there ? strength[at + i * step] : 0.0f;
     }
-    for (int x = 0; x < C; x += L) {
-      VectorMath.exp(FloatVector.fromArray(S, gate, x)).intoArray(gate, x);
-    }
+    exponentials();
     float product = 1.0f;
     for (int i = 0; i < C; i++) {
       product *= gate[i];
       fromStart[i] = product;
     }
     for (int x = 0; x < C; x += L) {
-      FloatVector row = FloatVector.zero(S);
-      for (int i = 0; i < C; i++) {
-        row = row.fma(FloatVector.broadcast(S, gate[i]), FloatVector.fromArray(S, UNIT, i * C + x));
-        row.intoArray(decay, i * C + x);
-      }
+      fillDecay(x);
+    }
+  }
+
+  private void exponentials() {
+    for (int x = 0; x < C; x += L) {
+      VectorMath.exp(FloatVector.fromArray(S, gate, x)).intoArray(gate, x);
+    }
+  }
+
+  /// A row of the decay is the one before it times a gate, and 1 on the diagonal.
+  private void fillDecay(int x) {
+    FloatVector row = FloatVector.zero(S);
+    for (int i = 0; i < C; i++) {
+      FloatVector factor = FloatVector.broadcast(S, gate[i]);
+      row = row.fma(factor, FloatVector.fromArray(S, UNIT, i * C + x));
+      row.intoArray(decay, i * C + x);
     }
   }
 
@@ -180,19 +210,70 @@ final class DeltaRuleChunk {
     return fromStart[C - 1];
   }
 
-  /// Fills [#kT] and [#scores].
-  void fillScores() {
+  /// Fills [#kT] and the products that become [#scores].
+  void multiplyRows() {
     transpose(C, keys, kq, 0, keys, kT, 0, C);
     SmallProduct.multiply(2 * C, C, keySize, kq, 0, keys, 1, kT, 0, C, scores, 0, C);
-    for (int i = 0; i < C * C; i += L) {
-      FloatVector d = FloatVector.fromArray(S, decay, i);
-      FloatVector.fromArray(S, scores, i).mul(d).intoArray(scores, i);
-      FloatVector.fromArray(S, scores, C * C + i).mul(d).intoArray(scores, C * C + i);
+  }
+
+  /// `factors = 1/√(Σ x² + eps)` of all rows, behind [#multiplyRows], which has the squares of
+  /// keys.
+  void findFactors() {
+    for (int i = 0; i < C; i++) {
+      factors[i] = scores[i * (C + 1)];
+    }
+    dots.byLanes(keys, kq, C * keys, kq, C * keys, false);
+    dots.sum(factors, C);
+    FloatVector one = FloatVector.broadcast(S, 1.0f);
+    for (int i = 0; i < 2 * C; i += L) {
+      FloatVector square = FloatVector.fromArray(S, factors, i).add(QkNorm.EPS);
+      one.div(square.sqrt()).intoArray(factors, i);
     }
   }
 
-  /// `r_i = v_i − fromStart_i Sᵀk_i − Σ_{j<i} scores_ij u_j` and `u_i = β_i r_i`, token after
-  /// token: forward substitution in the unit lower triangular matrix of the WY form.
+  /// Fills [#weights], [#toStart] and [#toEnd] from the gates and [#factors]: rows of `k` and `q`
+  /// stay as they are, and what they are to be multiplied with is in what they meet.
+  ///
+  /// @param scale of queries
+  void weigh(float scale) {
+    multiplied(fromStart, 0, factors, 0, toStart, 0);
+    multiplied(fromStart, 0, factors, C, toStart, C);
+    scale(scale, C, toStart, C);
+    multiplied(decay, (C - 1) * C, factors, 0, toEnd, 0);
+    for (int i = 0; i < C; i++) {
+      weighRow(i, scale);
+    }
+  }
+
+  /// `to = a · b` for 16 elements.
+  private static void multiplied(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt) {
+    for (int x = 0; x < C; x += L) {
+      FloatVector left = FloatVector.fromArray(S, a, aAt + x);
+      left.mul(FloatVector.fromArray(S, b, bAt + x)).intoArray(to, toAt + x);
+    }
+  }
+
+  private void weighRow(int i, float scale) {
+    FloatVector key = FloatVector.broadcast(S, factors[i]);
+    FloatVector query = FloatVector.broadcast(S, scale * factors[C + i]);
+    for (int x = 0; x < C; x += L) {
+      FloatVector others = FloatVector.fromArray(S, factors, x);
+      FloatVector row = FloatVector.fromArray(S, decay, i * C + x).mul(others);
+      row.mul(key).intoArray(weights, i * C + x);
+      row.mul(query).intoArray(weights, (C + i) * C + x);
+    }
+  }
+
+  /// Turns the products of [#multiplyRows] into [#scores].
+  void weighScores() {
+    for (int i = 0; i < 2 * C * C; i += L) {
+      FloatVector weight = FloatVector.fromArray(S, weights, i);
+      FloatVector.fromArray(S, scores, i).mul(weight).intoArray(scores, i);
+    }
+  }
+
+  /// `r_i = v_i − toStart_i Sᵀk_i − Σ_{j<i} scores_ij u_j` and `u_i = β_i r_i`, token after token:
+  /// forward substitution in the unit lower triangular matrix of the WY form.
   void solve() {
     int x = 0;
     for (; x + 2 * L <= values; x += 2 * L) {
@@ -206,7 +287,7 @@ final class DeltaRuleChunk {
   private void solveOne(int x) {
     for (int i = 0; i < C; i++) {
       int at = i * values + x;
-      FloatVector start = FloatVector.broadcast(S, -fromStart[i]);
+      FloatVector start = FloatVector.broadcast(S, -toStart[i]);
       FloatVector r = FloatVector.fromArray(S, residual, at);
       r = start.fma(FloatVector.fromArray(S, held, at), r);
       for (int j = 0; j < i; j++) {
@@ -221,7 +302,7 @@ final class DeltaRuleChunk {
   private void solveTwo(int x) {
     for (int i = 0; i < C; i++) {
       int at = i * values + x;
-      FloatVector start = FloatVector.broadcast(S, -fromStart[i]);
+      FloatVector start = FloatVector.broadcast(S, -toStart[i]);
       FloatVector r = FloatVector.fromArray(S, residual, at);
       FloatVector s = FloatVector.fromArray(S, residual, at + L);
       r = start.fma(FloatVector.fromArray(S, held, at), r);

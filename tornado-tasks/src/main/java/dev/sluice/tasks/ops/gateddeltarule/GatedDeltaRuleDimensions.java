@@ -89,6 +89,11 @@ record GatedDeltaRuleDimensions(
     return Shape.of(batch, length, valueHeads);
   }
 
+  /// Shape of the factors that make rows of `q` and of `k` of unit length.
+  Shape factors() {
+    return Shape.of(batch, length, keyHeads, 2);
+  }
+
   /// Shape of the states.
   Shape states() {
     return Shape.of(sequences, valueHeads, keySize, valueSize);

@@ -23,6 +23,11 @@ final class GatedDeltaRuleHost {
       return N * H;
     }
 
+    /// The key head of a value head.
+    int keyHead(int j) {
+      return j / (HV / H);
+    }
+
     int start(int @Nullable [] offsets, int n) {
       return offsets == null ? n * T : offsets[n];
     }
@@ -37,6 +42,8 @@ final class GatedDeltaRuleHost {
   /// @param beta `[M, HV]`, Read
   /// @param initial `[N, HV, K, V]`, Read; null for zero
   /// @param offsets `[N+1]`, Read; null where sequences are not packed
+  /// @param factors `[M, H, 2]`, Overwritten by the forward pass with what a row of `q` and one of
+  ///   `k` is multiplied with to be of unit length; null where they are taken as they are
   /// @param residual `[M, HV, V]`, Overwritten by the forward pass with `r = v − Sᵀk`
   /// @param kept `[M/INTERVAL, HV, K, V]`, Overwritten by the forward pass with a state every
   ///   INTERVAL tokens but the first, placed as in [GatedDeltaRuleKernels]
@@ -48,6 +55,7 @@ final class GatedDeltaRuleHost {
       float[] beta,
       float @Nullable [] initial,
       int @Nullable [] offsets,
+      float @Nullable [] factors,
       float[] residual,
       float[] kept) {}
 
@@ -80,53 +88,79 @@ final class GatedDeltaRuleHost {
         chunk.storeState(state, a.kept(), (place * s.HV() + j) * size);
       }
       int count = Math.min(C, length - i);
-      loadChunk(s, a, chunk, start + i, count, j);
-      DeltaRuleChunk.scale(s.scale(), C * chunk.keys, chunk.kq, C * chunk.keys);
-      forwardChunk(chunk);
       int at = ((start + i) * s.HV() + j) * s.V();
       int step = s.HV() * s.V();
       int values = chunk.values;
+      loadKeys(s, a, chunk, start + i, count, j);
+      loadQueries(s, a, chunk, start + i, count, j);
+      DeltaRuleChunk.load(count, s.V(), a.v(), at, step, chunk.residual, 0, values);
+      chunk.multiplyRows();
+      if (a.factors() == null) {
+        loadFactors(s, a, chunk, start + i, count, j);
+      } else {
+        saveFactors(s, a.factors(), chunk, start + i, count, j);
+      }
+      forwardChunk(chunk);
       DeltaRuleChunk.store(count, s.V(), chunk.held, C * values, values, o, at, step);
       DeltaRuleChunk.store(count, s.V(), chunk.residual, 0, values, a.residual(), at, step);
     }
     chunk.storeState(state, last, (n * s.HV() + j) * size);
   }
 
-  private static void loadChunk(Sizes s, Arrays a, DeltaRuleChunk chunk, int t, int count, int j) {
-    loadKeys(s, a, chunk, t, count, j);
-    loadQueries(s, a, chunk, t, count, j);
-    int at = (t * s.HV() + j) * s.V();
-    DeltaRuleChunk.load(count, s.V(), a.v(), at, s.HV() * s.V(), chunk.residual, 0, chunk.values);
-  }
-
   /// Loads `k`, the gates and β of a chunk.
   static void loadKeys(Sizes s, Arrays a, DeltaRuleChunk chunk, int t, int count, int j) {
-    int row = (t * s.H() + j / (s.HV() / s.H())) * s.K();
-    int step = s.H() * s.K();
-    int keys = chunk.keys;
-    DeltaRuleChunk.load(count, s.K(), a.k(), row, step, chunk.kq, 0, keys);
+    loadRows(s, a.k(), chunk, t, count, j, 0);
     chunk.gates(count, a.g(), a.beta(), t * s.HV() + j, s.HV());
   }
 
   /// Loads `q` of a chunk.
   static void loadQueries(Sizes s, Arrays a, DeltaRuleChunk chunk, int t, int count, int j) {
-    int row = (t * s.H() + j / (s.HV() / s.H())) * s.K();
+    loadRows(s, a.q(), chunk, t, count, j, C);
+  }
+
+  private static void loadRows(
+      Sizes s, float[] x, DeltaRuleChunk chunk, int t, int count, int j, int row) {
+    int from = (t * s.H() + s.keyHead(j)) * s.K();
     int keys = chunk.keys;
-    DeltaRuleChunk.load(count, s.K(), a.q(), row, s.H() * s.K(), chunk.kq, C * keys, keys);
+    DeltaRuleChunk.load(count, s.K(), x, from, s.H() * s.K(), chunk.kq, row * keys, keys);
+  }
+
+  /// Takes the factors of a chunk's rows as the forward pass saved them, 1 where there are none,
+  /// and weighs by them.
+  static void loadFactors(Sizes s, Arrays a, DeltaRuleChunk chunk, int t, int count, int j) {
+    float[] saved = a.factors();
+    for (int i = 0; i < C; i++) {
+      int at = ((t + i) * s.H() + s.keyHead(j)) * 2;
+      chunk.factors[i] = saved == null || i >= count ? 1.0f : saved[at + 1];
+      chunk.factors[C + i] = saved == null || i >= count ? 1.0f : saved[at];
+    }
+    chunk.weigh(s.scale());
+  }
+
+  /// Finds the factors of a chunk's rows, saves them and weighs by them.
+  private static void saveFactors(
+      Sizes s, float[] saved, DeltaRuleChunk chunk, int t, int count, int j) {
+    chunk.findFactors();
+    for (int i = 0; i < count; i++) {
+      int at = ((t + i) * s.H() + s.keyHead(j)) * 2;
+      saved[at] = chunk.factors[C + i];
+      saved[at + 1] = chunk.factors[i];
+    }
+    chunk.weigh(s.scale());
   }
 
   /// Residuals, outputs and the state after the chunk.
   private static void forwardChunk(DeltaRuleChunk c) {
     int keys = c.keys;
     int values = c.values;
-    c.fillScores();
+    c.weighScores();
     SmallProduct.multiply(
         2 * C, values, c.keySize, c.kq, 0, keys, 1, c.state, 0, values, c.held, 0, values);
     c.solve();
-    c.scaleRows(c.fromStart, 0, values, c.held, C * values);
+    c.scaleRows(c.toStart, C, values, c.held, C * values);
     SmallProduct.add(
         C, values, C, c.scores, C * C, C, 1, c.update, 0, values, c.held, C * values, values);
-    c.scaleRows(c.decay, (C - 1) * C, keys, c.kq, 0);
+    c.scaleRows(c.toEnd, 0, keys, c.kq, 0);
     DeltaRuleChunk.scale(c.wholeDecay(), keys * values, c.state, 0);
     SmallProduct.add(keys, values, C, c.kq, 0, 1, keys, c.update, 0, values, c.state, 0, values);
   }

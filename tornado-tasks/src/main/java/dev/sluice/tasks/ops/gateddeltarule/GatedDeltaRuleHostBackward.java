@@ -62,6 +62,7 @@ final class GatedDeltaRuleHostBackward {
       int last = (end - i - 1) / C;
       for (int c = 0; c < last; c++) {
         GatedDeltaRuleHost.loadKeys(s, a, work.chunk, start + i + c * C, C, j);
+        GatedDeltaRuleHost.loadFactors(s, a, work.chunk, start + i + c * C, C, j);
         loadUpdate(s, a, work, start + i + c * C, C, j);
         work.advance(work.states[c], work.states[c + 1]);
       }
@@ -101,11 +102,15 @@ final class GatedDeltaRuleHostBackward {
     GatedDeltaRuleHost.loadQueries(s, a, chunk, t, count, j);
     loadUpdate(s, a, work, t, count, j);
     DeltaRuleChunk.load(count, s.V(), d.dO(), at, step, work.dValues, C * values, values);
-    DeltaRuleChunk.scale(s.scale(), C * values, work.dValues, C * values);
-    chunk.fillScores();
+    GatedDeltaRuleHost.loadFactors(s, a, chunk, t, count, j);
+    chunk.multiplyRows();
+    chunk.weighScores();
     work.solve();
     DeltaRuleChunk.store(count, s.V(), work.dValues, 0, values, d.dV(), at, step);
     work.keyGradients(before);
+    if (a.factors() != null) {
+      work.throughNorm();
+    }
     storeKeys(s, d, work, t, count, j, add);
     float[] dG = d.dG();
     if (dG != null) {
@@ -123,7 +128,7 @@ final class GatedDeltaRuleHostBackward {
 
   private static void storeKeys(
       Sizes s, Gradients d, DeltaRuleBackwardChunk work, int t, int count, int j, boolean add) {
-    int row = (t * s.H() + j / (s.HV() / s.H())) * s.K();
+    int row = (t * s.H() + s.keyHead(j)) * s.K();
     int step = s.H() * s.K();
     int keys = work.chunk.keys;
     if (add) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// The ways to compute the gated delta rule, best first.
 public enum GatedDeltaRuleImplementation implements Implementation {
   /// Chunks of 16 by the WY form with the JVM's Vector API.
-  HOST_CHUNKED("host-chunked", Feature.VECTOR_API, () -> new NormalizedForm(new HostForm())),
+  HOST_CHUNKED("host-chunked", Feature.VECTOR_API, HostForm::new),
   /// Chunks of 64 by the WY form, all chunks at the same time but for the states between them.
   CHUNKED("chunked", Feature.WORK_GROUPS, () -> new NormalizedForm(new ChunkedForm())),
   /// Token by token, a work-item a column or row of a state; on every device.

@@ -3,6 +3,7 @@ package dev.sluice.tasks.ops.gateddeltarule;
 import dev.sluice.tasks.graph.Graph;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 
@@ -14,11 +15,15 @@ final class HostForm implements GatedDeltaRuleForm {
     Tensor residual = graph.activation(in.name() + ".residual", dims.values());
     Tensor kept =
         graph.activation(in.name() + ".kept", dims.keptStates(GatedDeltaRuleHost.INTERVAL));
-    List<Tensor> saved = List.of(residual, kept);
+    List<Tensor> saved = new ArrayList<>(List.of(residual, kept));
+    if (dims.normalized()) {
+      saved.add(graph.activation(in.name() + ".factors", dims.factors()));
+    }
+    Tensor[] written = RecurrentForm.with(saved, output, last).toArray(Tensor[]::new);
     graph
         .node(in.name() + ".forward")
         .reads(in.all())
-        .writes(output, last, residual, kept)
+        .writes(written)
         .lower(t -> {
           GatedDeltaRuleHost.Sizes sizes = sizes(dims);
           IntConsumer part =
@@ -31,11 +36,10 @@ final class HostForm implements GatedDeltaRuleForm {
   @Override
   public void backward(
       Graph graph, Inputs in, List<Tensor> saved, Cotangents d, GatedDeltaRuleDimensions dims) {
-    List<Tensor> reads =
-        RecurrentForm.with(in.all(), saved.get(0), saved.get(1), d.dO(), d.dLast());
+    List<Tensor> reads = RecurrentForm.with(in.all(), saved.toArray(Tensor[]::new));
     graph
         .node(in.name() + ".backward")
-        .reads(reads)
+        .reads(RecurrentForm.with(reads, d.dO(), d.dLast()))
         .writes(d.written())
         .lower(t -> {
           GatedDeltaRuleHost.Sizes sizes = sizes(dims);
@@ -76,6 +80,7 @@ final class HostForm implements GatedDeltaRuleForm {
         t.heap(in.beta()),
         in.initial() == null ? null : t.heap(in.initial()),
         in.cuSeqlens() == null ? null : t.heapInts(in.cuSeqlens()),
+        saved.size() == 2 ? null : t.heap(saved.get(2)),
         t.heap(saved.get(0)),
         t.heap(saved.get(1)));
   }
