@@ -56,10 +56,10 @@ public final class GatedRmsNorm {
         (first, last) -> {
           for (int i = first; i < last; i++) {
             int at = i * d;
-            float mean = RmsNorm.dot(d, x, xo + at, x, xo + at) / d;
+            float mean = RmsNorm.squares(d, x, xo + at, inverse, ro + i) / d;
             float r = (float) (1 / Math.sqrt((double) mean + epsilon));
-            inverse[ro + i] = r;
             scaleRow(d, r, x, xo + at, w, wo, g, go + at, y, yo + at);
+            inverse[ro + i] = r;
           }
         });
   }

@@ -13,6 +13,11 @@ public final class Lanes {
   /// Floats in a vector: 16, 8 or 4.
   public static final int COUNT = FLOATS.length();
 
+  /// The species of loops that wait for memory more than they compute: at most 256 bits. An array
+  /// begins at a multiple of 8 bytes, so that nearly every access of 512 bits spans two cache
+  /// lines, and such a one waits for both.
+  static final VectorSpecies<Float> MOVED = COUNT > 8 ? species(256) : FLOATS;
+
   private Lanes() {}
 
   private static VectorSpecies<Float> choose() {

@@ -2,6 +2,7 @@ package dev.sluice.tasks.host;
 
 import dev.sluice.embedded.Workers;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Root-mean-square normalisation of rows: `y = x̂ · w` with `x̂ = x · r` and `r = 1/√(mean(x²) +
@@ -10,8 +11,14 @@ import jdk.incubator.vector.VectorSpecies;
 /// Backward: `dx = r · (dy·w − x̂ · mean(dy·w·x̂))` and `dw += Σ_rows dy·x̂`. Zhang and Sennrich,
 /// *Root Mean Square Layer Normalization*, 2019.
 public final class RmsNorm {
-  private static final VectorSpecies<Float> S = Lanes.FLOATS;
-  private static final int L = Lanes.COUNT;
+  private static final VectorSpecies<Float> S = Lanes.MOVED;
+  private static final int L = S.length();
+  private static final VectorShuffle<Float> BY_4 = VectorShuffle.iota(S, 4 % L, 1, true);
+  private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(S, 2, 1, true);
+  private static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(S, 1, 1, true);
+
+  /// How many floats ahead [#squares] reads single ones.
+  private static final int AHEAD = 64;
 
   /// Rows whose weight gradients are summed before they meet others'.
   private static final int PARTIAL_ROWS = 64;
@@ -52,18 +59,20 @@ public final class RmsNorm {
         (first, last) -> {
           for (int i = first; i < last; i++) {
             int at = i * d;
-            float mean = dot(d, x, xo + at, x, xo + at) / d;
+            float mean = squares(d, x, xo + at, inverse, ro + i) / d;
             float r = (float) (1 / Math.sqrt((double) mean + epsilon));
-            inverse[ro + i] = r;
             scaleRow(d, r, x, xo + at, w, wo, y, yo + at);
+            // Not before: next to the other store, that one and what it keeps would be left out.
+            inverse[ro + i] = r;
           }
         });
   }
 
   private static void scaleRow(
       int d, float r, float[] x, int xo, float[] w, int wo, float[] y, int yo) {
+    int bound = d - d % L;
     int j = 0;
-    for (; j + L <= d; j += L) {
+    for (; j < bound; j += L) {
       FloatVector n =
           FloatVector.fromArray(S, x, xo + j).mul(r).mul(FloatVector.fromArray(S, w, wo + j));
       n.intoArray(y, yo + j);
@@ -142,9 +151,10 @@ public final class RmsNorm {
       float[] sums,
       int so) {
     float c = r * r * r / d * dotOfThree(d, dy, dyo, w, wo, x, xo);
+    int bound = d - d % L;
     int j = 0;
     FloatVector minus = FloatVector.broadcast(S, -c);
-    for (; j + L <= d; j += L) {
+    for (; j < bound; j += L) {
       FloatVector e = FloatVector.fromArray(S, dy, dyo + j).mul(r);
       FloatVector u = FloatVector.fromArray(S, x, xo + j);
       u.fma(minus, e.mul(FloatVector.fromArray(S, w, wo + j))).intoArray(dx, dxo + j);
@@ -158,38 +168,54 @@ public final class RmsNorm {
     }
   }
 
-  /// `Σ a·b`, in four interleaved sums that then are added in a fixed order.
-  static float dot(int n, float[] a, int ao, float[] b, int bo) {
+  /// `Σ a²`, in four interleaved sums that then are added in a fixed order.
+  ///
+  /// A vector that spans two cache lines waits for both. So single elements some lines ahead are
+  /// read as well; for the compiler to keep that, their sum goes to `touched[at]`, which is then
+  /// free.
+  static float squares(int n, float[] a, int ao, float[] touched, int at) {
+    int far = ao + Math.max(0, Math.min(AHEAD, a.length - ao - n));
+    float even = 0;
+    float odd = 0;
     FloatVector s0 = FloatVector.zero(S);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
+    int four = n - n % (4 * L);
+    int bound = n - n % L;
     int j = 0;
-    for (; j + 4 * L <= n; j += 4 * L) {
-      s0 = FloatVector.fromArray(S, a, ao + j).fma(FloatVector.fromArray(S, b, bo + j), s0);
-      s1 = FloatVector.fromArray(S, a, ao + L + j).fma(FloatVector.fromArray(S, b, bo + L + j), s1);
-      s2 =
-          FloatVector.fromArray(S, a, ao + 2 * L + j)
-              .fma(FloatVector.fromArray(S, b, bo + 2 * L + j), s2);
-      s3 =
-          FloatVector.fromArray(S, a, ao + 3 * L + j)
-              .fma(FloatVector.fromArray(S, b, bo + 3 * L + j), s3);
+    for (; j < four; j += 4 * L) {
+      even += a[far + j];
+      odd += a[far + 2 * L + j];
+      FloatVector p = FloatVector.fromArray(S, a, ao + j);
+      FloatVector q = FloatVector.fromArray(S, a, ao + L + j);
+      FloatVector r = FloatVector.fromArray(S, a, ao + 2 * L + j);
+      FloatVector t = FloatVector.fromArray(S, a, ao + 3 * L + j);
+      s0 = p.fma(p, s0);
+      s1 = q.fma(q, s1);
+      s2 = r.fma(r, s2);
+      s3 = t.fma(t, s3);
     }
-    for (; j + L <= n; j += L) {
-      s0 = FloatVector.fromArray(S, a, ao + j).fma(FloatVector.fromArray(S, b, bo + j), s0);
+    for (; j < bound; j += L) {
+      FloatVector p = FloatVector.fromArray(S, a, ao + j);
+      s0 = p.fma(p, s0);
     }
-    float sum = VectorMath.sum(s0.add(s1).add(s2.add(s3)));
+    touched[at] = even + odd;
+    float sum = sum(s0.add(s1).add(s2.add(s3)));
     for (; j < n; j++) {
-      sum = Math.fma(a[ao + j], b[bo + j], sum);
+      sum = Math.fma(a[ao + j], a[ao + j], sum);
     }
     return sum;
   }
 
+  /// `Σ a·b·c`, in two interleaved sums.
   private static float dotOfThree(int n, float[] a, int ao, float[] b, int bo, float[] c, int co) {
     FloatVector s0 = FloatVector.zero(S);
     FloatVector s1 = s0;
+    int two = n - n % (2 * L);
+    int bound = n - n % L;
     int j = 0;
-    for (; j + 2 * L <= n; j += 2 * L) {
+    for (; j < two; j += 2 * L) {
       s0 =
           FloatVector.fromArray(S, a, ao + j)
               .mul(FloatVector.fromArray(S, b, bo + j))
@@ -199,16 +225,23 @@ public final class RmsNorm {
               .mul(FloatVector.fromArray(S, b, bo + L + j))
               .fma(FloatVector.fromArray(S, c, co + L + j), s1);
     }
-    for (; j + L <= n; j += L) {
+    for (; j < bound; j += L) {
       s0 =
           FloatVector.fromArray(S, a, ao + j)
               .mul(FloatVector.fromArray(S, b, bo + j))
               .fma(FloatVector.fromArray(S, c, co + j), s0);
     }
-    float sum = VectorMath.sum(s0.add(s1));
+    float sum = sum(s0.add(s1));
     for (; j < n; j++) {
       sum = Math.fma(a[ao + j] * b[bo + j], c[co + j], sum);
     }
     return sum;
+  }
+
+  /// As [VectorMath#sum], for vectors of this species.
+  private static float sum(FloatVector x) {
+    FloatVector s = L > 4 ? x.add(x.rearrange(BY_4)) : x;
+    s = s.add(s.rearrange(BY_2));
+    return s.add(s.rearrange(BY_1)).lane(0);
   }
 }
