@@ -5,7 +5,9 @@ import dev.sluice.tasks.names.NearestName;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// Picks each op's implementation by what the device can do, in one place, and remembers what was
@@ -41,12 +43,29 @@ public final class Choices {
   /// @throws GraphException if none runs there, or the forced one is unknown or does not run there
   public <E extends Enum<E> & Implementation> E choose(
       String op, Device device, Class<E> candidates) {
+    return choose(op, device, candidates, candidate -> true, "");
+  }
+
+  /// As [#choose(String, Device, Class)], of those candidates that take the op's sizes; one that is
+  /// forced has to see to other sizes itself. Where a better one is left out for its sizes, that is
+  /// told with the choice.
+  ///
+  /// @param takes whether a candidate is made for the op's sizes
+  /// @param sizes the sizes in words
+  /// @throws GraphException as there
+  public <E extends Enum<E> & Implementation> E choose(
+      String op, Device device, Class<E> candidates, Predicate<E> takes, String sizes) {
     E[] all = candidates.getEnumConstants();
     String wanted = forced.get(op);
-    E chosen =
+    List<E> best =
         Arrays.stream(all)
             .filter(c -> wanted == null ? runs(c, device) : c.id().equals(wanted))
-            .min(Comparator.comparing((E c) -> !c.paysOn(device)).thenComparing(Enum::ordinal))
+            .sorted(Comparator.comparing((E c) -> !c.paysOn(device)).thenComparing(Enum::ordinal))
+            .toList();
+    E chosen =
+        best.stream()
+            .filter(c -> wanted != null || takes.test(c))
+            .findFirst()
             .orElseThrow(() ->
                 new GraphException(
                     wanted == null
@@ -58,7 +77,12 @@ public final class Choices {
           "op '%s': implementation '%s' does not run on %s; leave the choice out or take one of %s"
               .formatted(op, wanted, device.id(), running(all, device)));
     }
-    made.put(op, chosen.id());
+    boolean first = chosen == best.getFirst();
+    made.put(
+        op,
+        first
+            ? chosen.id()
+            : "%s, for %s does not take %s".formatted(chosen.id(), best.getFirst().id(), sizes));
     return chosen;
   }
 
@@ -79,7 +103,8 @@ public final class Choices {
     }
   }
 
-  /// What was chosen so far: op name → implementation id, in the order of the first choice.
+  /// What was chosen so far: op name → implementation id, with the reason where a better one does
+  /// not take the op's sizes, in the order of the first choice.
   public Map<String, String> made() {
     return new LinkedHashMap<>(made);
   }

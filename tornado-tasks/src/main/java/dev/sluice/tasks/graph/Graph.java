@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// A static graph of ops over named tensors, built once for given shapes and one device.
 ///
@@ -66,6 +67,15 @@ public final class Graph {
   /// The implementation that `op` takes on this graph's device.
   public <E extends Enum<E> & Implementation> E choose(String op, Class<E> candidates) {
     return choices.choose(op, device, candidates);
+  }
+
+  /// The implementation that `op` takes on this graph's device, among those made for its sizes.
+  ///
+  /// @param takes whether an implementation is made for them
+  /// @param sizes the sizes in words
+  public <E extends Enum<E> & Implementation> E choose(
+      String op, Class<E> candidates, Predicate<E> takes, String sizes) {
+    return choices.choose(op, device, candidates, takes, sizes);
   }
 
   /// An input: copied to the device before each execution.

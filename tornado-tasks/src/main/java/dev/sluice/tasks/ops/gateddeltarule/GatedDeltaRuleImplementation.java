@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 public enum GatedDeltaRuleImplementation implements Implementation {
   /// Chunks of 16 by the WY form with the JVM's Vector API.
   HOST_CHUNKED("host-chunked", Feature.VECTOR_API, HostForm::new),
+  /// Chunks of 64 by the WY form on matrix units, operands in bfloat16.
+  MATRIX_UNITS("matrix-units", Feature.MATRIX_UNITS, () -> new NormalizedForm(new MatrixForm())),
   /// Chunks of 64 by the WY form, all chunks at the same time but for the states between them.
   CHUNKED("chunked", Feature.WORK_GROUPS, () -> new NormalizedForm(new ChunkedForm())),
   /// Token by token, a work-item a column or row of a state; on every device.
@@ -33,7 +35,18 @@ public enum GatedDeltaRuleImplementation implements Implementation {
 
   @Override
   public boolean runsOn(Device device) {
-    return feature == null || device.has(feature);
+    boolean pairs = this != MATRIX_UNITS || device.has(Feature.BF16);
+    return pairs && (feature == null || device.has(feature));
+  }
+
+  @Override
+  public boolean reducedPrecision() {
+    return this == MATRIX_UNITS;
+  }
+
+  /// Whether it is made for these sizes.
+  boolean takes(GatedDeltaRuleDimensions dims) {
+    return this != MATRIX_UNITS || MatrixForm.takes(dims);
   }
 
   GatedDeltaRuleForm form() {

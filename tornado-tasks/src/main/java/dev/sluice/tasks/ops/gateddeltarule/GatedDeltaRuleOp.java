@@ -68,7 +68,14 @@ public final class GatedDeltaRuleOp {
     var in = new GatedDeltaRuleForm.Inputs(name, q, k, v, g, beta, initialState, cuSeqlens);
     Tensor output = graph.activation(name, dims.values());
     Tensor last = graph.activation(name + ".state", dims.states());
-    GatedDeltaRuleForm form = graph.choose(name, GatedDeltaRuleImplementation.class).form();
+    GatedDeltaRuleForm form =
+        graph
+            .choose(
+                name,
+                GatedDeltaRuleImplementation.class,
+                candidate -> candidate.takes(dims),
+                "K %d, V %d".formatted(dims.keySize(), dims.valueSize()))
+            .form();
     List<Tensor> saved = form.forward(graph, in, output, last, dims);
     graph.differentiable(
         GatedDeltaRuleForm.present(q, k, v, g, beta, initialState),

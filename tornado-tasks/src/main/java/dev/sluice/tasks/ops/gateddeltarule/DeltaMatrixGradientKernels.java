@@ -1,0 +1,281 @@
+package dev.sluice.tasks.ops.gateddeltarule;
+
+import dev.sluice.tasks.ops.OperandKernels;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.enums.MMAShape;
+import uk.ac.manchester.tornado.api.types.HalfFloat;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/// The chunked form on matrix units, backward: gradients of queries and keys, and of what passes
+/// between the tokens of a chunk; names as in [DeltaChunkGradientKernels].
+public final class DeltaMatrixGradientKernels {
+  /// Factors of [#differentiate].
+  static final int QUERIES = 0;
+
+  static final int HELD = 1;
+  static final int LATER = 2;
+
+  private static final int CHUNK = DeltaChunkKernels.CHUNK;
+  private static final int WARP = OperandKernels.WARP;
+  private static final int A_BYTES = OperandKernels.A_BYTES;
+  private static final int B_BYTES = OperandKernels.B_BYTES;
+  private static final int B_TILE = OperandKernels.B_TILE;
+
+  private DeltaMatrixGradientKernels() {}
+
+  /// `passed = diag(f) x Sᵀ`, `out = weights · other`, plus `passed` unless `which` is [#HELD], and
+  /// `dots_i = own_i · passed_i`; groups of 4·K work-items `(chunks·HV)`. `which` says what `f` is:
+  /// `scale·e^γ`, `−e^γ` or `e^{γ_C−γ}`.
+  ///
+  /// @param x `[M, HV, V]` where `which` is [#QUERIES], else `[chunks, HV, 64, V]`, Read
+  /// @param gates of [DeltaMatrixKernels#sumGates], Read
+  /// @param bounds `[chunks, 2]` int, Read
+  /// @param states S or D `[chunks, HV, K, V/2]` pairs, Read
+  /// @param weights `[chunks, HV, 2048]` int, in operand order, Read
+  /// @param other rows of [DeltaMatrixKernels#pack], Read
+  /// @param own rows of [DeltaMatrixKernels#pack], Read
+  /// @param passed `[chunks, HV, 64, K]`, Overwritten
+  /// @param out `[chunks, HV, 64, K]`, Overwritten
+  /// @param dots `[chunks, HV, 4, 64]`, row `which` Overwritten
+  /// @param width terms of a sum in local memory at a time: 32 or 64, of which V is a multiple
+  public static void differentiate(
+      KernelContext context,
+      FloatArray x,
+      FloatArray gates,
+      IntArray bounds,
+      IntArray states,
+      IntArray weights,
+      IntArray other,
+      IntArray own,
+      FloatArray passed,
+      FloatArray out,
+      FloatArray dots,
+      float scale,
+      int which,
+      int width,
+      int H,
+      int HV,
+      int K,
+      int V) {
+    int[] left = context.allocateIntLocalArray(2048);
+    int[] right = context.allocateIntLocalArray(34 * K);
+    float[] sums = context.allocateFloatLocalArray(4 * K);
+    int item = context.localIdx;
+    int zero = item >> 31;
+    int m = item / WARP / (K / 32);
+    int n = item / WARP % (K / 32);
+    int group = context.groupIdx;
+    int keys = (group / HV * H + group % HV / (HV / H)) * 32 * K;
+    float[] s0 = context.mmaFragment(0.0f);
+    float[] s1 = context.mmaFragment(0.0f);
+    float[] s2 = context.mmaFragment(0.0f);
+    float[] s3 = context.mmaFragment(0.0f);
+    for (int v0 = 0; v0 < V; v0 += width) {
+      for (int j = item; j < 32 * width; j += 4 * K) {
+        left[j] = scaledPair(zero, x, gates, bounds, group, j, v0, scale, which, HV, V);
+      }
+      for (int tile = 0; tile < width / 16; tile++) {
+        int a0 = states.get(stateAt(group, item, tile, v0, K, V));
+        int a1 = states.get(stateAt(group, item, tile, v0, K, V) + V / 2);
+        int k2 = item / 8;
+        int place = (tile * (K / 8) + k2 / 4) * B_TILE + item % 8 * 8 + k2 % 4;
+        right[place] = (a0 & 0xFFFF) | (a1 << 16);
+        right[place + 4] = ((a0 >> 16) & 0xFFFF) | (a1 & 0xFFFF0000);
+      }
+      context.localBarrier();
+      for (int step = 0; step < width / 16; step++) {
+        HalfFloat[] a = context.mmaLoadA(left, 16, (step * 4 + m) * A_BYTES);
+        int b = (step * (K / 8) + n * 4) * B_BYTES;
+        HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
+        HalfFloat[] b1 = context.mmaLoadB(right, 16, b + B_BYTES);
+        HalfFloat[] b2 = context.mmaLoadB(right, 16, b + 2 * B_BYTES);
+        HalfFloat[] b3 = context.mmaLoadB(right, 16, b + 3 * B_BYTES);
+        s0 = context.mmaBF16(a, b0, s0, MMAShape.M16N8K16);
+        s1 = context.mmaBF16(a, b1, s1, MMAShape.M16N8K16);
+        s2 = context.mmaBF16(a, b2, s2, MMAShape.M16N8K16);
+        s3 = context.mmaBF16(a, b3, s3, MMAShape.M16N8K16);
+      }
+      context.localBarrier();
+    }
+    int at = group * CHUNK + m * 16;
+    context.mmaStore(s0, passed, at, n * 32, K);
+    context.mmaStore(s1, passed, at, n * 32 + 8, K);
+    context.mmaStore(s2, passed, at, n * 32 + 16, K);
+    context.mmaStore(s3, passed, at, n * 32 + 24, K);
+    if (which == HELD) {
+      s0 = context.mmaFragment(0.0f);
+      s1 = context.mmaFragment(0.0f);
+      s2 = context.mmaFragment(0.0f);
+      s3 = context.mmaFragment(0.0f);
+    }
+    for (int j = item; j < 2048; j += 4 * K) {
+      left[j] = weights.get(group * 2048 + j);
+    }
+    for (int j = item; j < 32 * K; j += 8 * K) {
+      int p0 = other.get(keys + j);
+      int p1 = other.get(keys + j + 4 * K);
+      right[rightPlace(j, K)] = p0;
+      right[rightPlace(j + 4 * K, K)] = p1;
+    }
+    context.localBarrier();
+    for (int step = 0; step < 4; step++) {
+      HalfFloat[] a = context.mmaLoadA(left, 16, (step * 4 + m) * A_BYTES);
+      int b = (step * (K / 8) + n * 4) * B_BYTES;
+      HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
+      HalfFloat[] b1 = context.mmaLoadB(right, 16, b + B_BYTES);
+      HalfFloat[] b2 = context.mmaLoadB(right, 16, b + 2 * B_BYTES);
+      HalfFloat[] b3 = context.mmaLoadB(right, 16, b + 3 * B_BYTES);
+      s0 = context.mmaBF16(a, b0, s0, MMAShape.M16N8K16);
+      s1 = context.mmaBF16(a, b1, s1, MMAShape.M16N8K16);
+      s2 = context.mmaBF16(a, b2, s2, MMAShape.M16N8K16);
+      s3 = context.mmaBF16(a, b3, s3, MMAShape.M16N8K16);
+    }
+    context.mmaStore(s0, out, at, n * 32, K);
+    context.mmaStore(s1, out, at, n * 32 + 8, K);
+    context.mmaStore(s2, out, at, n * 32 + 16, K);
+    context.mmaStore(s3, out, at, n * 32 + 24, K);
+    int i = item / (K / 16);
+    float sum = 0.0f;
+    for (int p = item % (K / 16); p < K / 2; p += K / 16) {
+      int both = own.get(keys + OperandKernels.place(i, p));
+      int here = (group * CHUNK + i) * K + 2 * p;
+      sum += OperandKernels.low(both) * passed.get(here);
+      sum += OperandKernels.high(both) * passed.get(here + 1);
+    }
+    sums[item] = sum;
+    context.localBarrier();
+    if (item < CHUNK) {
+      float total = 0.0f;
+      for (int part = 0; part < K / 16; part++) {
+        total += sums[item * (K / 16) + part];
+      }
+      dots.set((group * 4 + which) * CHUNK + item, total);
+    }
+  }
+
+  private static int scaledPair(
+      int zero,
+      FloatArray x,
+      FloatArray gates,
+      IntArray bounds,
+      int group,
+      int j,
+      int v0,
+      float scale,
+      int which,
+      int HV,
+      int V) {
+    int row = group * CHUNK;
+    int stride = 1;
+    int size = CHUNK;
+    if (which == QUERIES) {
+      int begin = bounds.get(group / HV * 2);
+      row = begin * HV + group % HV;
+      stride = HV;
+      size = bounds.get(group / HV * 2 + 1) - begin;
+    }
+    int gate = which == LATER ? 2 : 1;
+    float factor = gates.get((group * 4 + gate) * CHUNK + OperandKernels.rowAt(j));
+    if (which == QUERIES) {
+      factor *= scale;
+    }
+    if (which == HELD) {
+      factor = -factor;
+    }
+    return DeltaMatrixProductKernels.linePair(zero, x, row, stride, size, j, v0, V, factor);
+  }
+
+  /// Where of two keys, neighbours, the pair of the first is that a work-item takes of a tile of 16
+  /// values: eight pairs of values lie together.
+  private static int stateAt(int group, int item, int tile, int v0, int K, int V) {
+    return ((group * K + item / 8 * 2) * V + v0) / 2 + tile * 8 + item % 8;
+  }
+
+  private static int rightPlace(int j, int K) {
+    return OperandKernels.rightPlace(OperandKernels.rowAt(j), OperandKernels.pairAt(j), K);
+  }
+
+  /// From the products of [DeltaMatrixProductKernels#scoreGradients], two rows by two columns a
+  /// work-item: `dE` and `dP` times the decay as operands, `−(R_i·U_j) E_ij` and `dP_ij P_ij`.
+  ///
+  /// @param keys `K Kᵀ` `[chunks, H, 64, 64]`, Read
+  /// @param queries `Q Kᵀ` `[chunks, H, 64, 64]`, Read
+  /// @param gates of [DeltaMatrixKernels#sumGates], Read
+  /// @param byKeys `R Uᵀ` `[chunks, HV, 64, 64]`, Read and, where `j ≤ i`, Overwritten
+  /// @param byQueries `dO Uᵀ` `[chunks, HV, 64, 64]`, Read and, where `j ≤ i`, Overwritten
+  /// @param both `dE + dEᵀ` `[chunks, HV, 2048]` int, in operand order, Overwritten
+  /// @param dP likewise, Overwritten
+  /// @param turned `dPᵀ` likewise, Overwritten
+  public static void passBetween(
+      KernelContext context,
+      FloatArray keys,
+      FloatArray queries,
+      FloatArray gates,
+      FloatArray byKeys,
+      FloatArray byQueries,
+      IntArray both,
+      IntArray dP,
+      IntArray turned,
+      float scale,
+      int H,
+      int HV) {
+    int zero = context.globalIdx >> 31;
+    int group = context.globalIdx / 1024;
+    int i = context.globalIdx / 8 % 32;
+    int j = context.globalIdx / 256 % 4 * 8 + context.globalIdx % 8;
+    if (j <= i) {
+      int at = (group * CHUNK + 2 * i) * CHUNK + 2 * j;
+      int from = (group / HV * H + group % HV / (HV / H)) * CHUNK * CHUNK + 2 * i * CHUNK + 2 * j;
+      float beside = j < i ? 1.0f : 0.0f;
+      float d00 = DeltaMatrixKernels.decay(gates, group, 2 * i, 2 * j);
+      float d10 = DeltaMatrixKernels.decay(gates, group, 2 * i + 1, 2 * j);
+      float d11 = DeltaMatrixKernels.decay(gates, group, 2 * i + 1, 2 * j + 1);
+      float d01 = 0.0f;
+      if (j < i) {
+        d01 = DeltaMatrixKernels.decay(gates, group, 2 * i, 2 * j + 1);
+      }
+      float e00 = -beside * d00 * byKeys.get(at);
+      float e01 = -d01 * byKeys.get(at + 1);
+      float e10 = -d10 * byKeys.get(at + CHUNK);
+      float e11 = -beside * d11 * byKeys.get(at + CHUNK + 1);
+      float p00 = scale * d00 * byQueries.get(at);
+      float p01 = scale * d01 * byQueries.get(at + 1);
+      float p10 = scale * d10 * byQueries.get(at + CHUNK);
+      float p11 = scale * d11 * byQueries.get(at + CHUNK + 1);
+      float b0 = gates.get((group * 4 + 3) * CHUNK + 2 * i);
+      float b1 = gates.get((group * 4 + 3) * CHUNK + 2 * i + 1);
+      byKeys.set(at, e00 * keys.get(from));
+      byKeys.set(at + 1, e01 * keys.get(from + 1));
+      byKeys.set(at + CHUNK, e10 * keys.get(from + CHUNK));
+      byKeys.set(at + CHUNK + 1, e11 * keys.get(from + CHUNK + 1));
+      byQueries.set(at, p00 * queries.get(from));
+      byQueries.set(at + 1, p01 * queries.get(from + 1));
+      byQueries.set(at + CHUNK, p10 * queries.get(from + CHUNK));
+      byQueries.set(at + CHUNK + 1, p11 * queries.get(from + CHUNK + 1));
+      e00 *= b0;
+      e01 *= b0;
+      e10 *= b1;
+      e11 *= b1;
+      if (i == j) {
+        e01 = e10;
+      }
+      int line = group * 2048 + OperandKernels.place(2 * i, j);
+      int column = group * 2048 + OperandKernels.place(2 * j, i);
+      both.set(line, OperandKernels.pair(zero, e00, e01));
+      both.set(line + 8, OperandKernels.pair(zero, e10, e11));
+      both.set(column, OperandKernels.pair(zero, e00, e10));
+      both.set(column + 8, OperandKernels.pair(zero, e01, e11));
+      if (j < i) {
+        dP.set(column, 0);
+        dP.set(column + 8, 0);
+        turned.set(line, 0);
+        turned.set(line + 8, 0);
+      }
+      dP.set(line, OperandKernels.pair(zero, p00, p01));
+      dP.set(line + 8, OperandKernels.pair(zero, p10, p11));
+      turned.set(column, OperandKernels.pair(zero, p00, p10));
+      turned.set(column + 8, OperandKernels.pair(zero, p01, p11));
+    }
+  }
+}
