@@ -20,6 +20,13 @@ public record RmsNorm(int size, float eps) {
     return RmsNormOp.apply(scope.graph(), x, weight(scope), eps);
   }
 
+  /// `x + added`, and that times `weight / √(mean² + eps)`
+  ///
+  /// @param added shape of `x`
+  public RmsNormOp.Sum forwardSum(Scope scope, Tensor x, Tensor added) {
+    return RmsNormOp.applyToSum(scope.graph(), x, added, weight(scope), eps);
+  }
+
   /// `x · weight / √(mean x² + eps) · gate · σ(gate)`
   ///
   /// @param gate shape of `x`

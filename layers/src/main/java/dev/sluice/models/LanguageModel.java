@@ -1,15 +1,17 @@
 package dev.sluice.models;
 
 import dev.sluice.layers.GatedMlp;
+import dev.sluice.layers.RmsNorm;
 import dev.sluice.layers.Scope;
 import dev.sluice.layers.SequenceContext;
 import dev.sluice.tasks.graph.Graph;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
-import dev.sluice.tasks.ops.elementwise.ElementwiseOp;
 import dev.sluice.tasks.ops.embedding.EmbeddingOp;
 import dev.sluice.tasks.ops.linear.LinearOp;
 import dev.sluice.tasks.ops.linearcrossentropy.LinearCrossEntropyOp;
+import dev.sluice.tasks.ops.rmsnorm.RmsNormOp;
+import org.jspecify.annotations.Nullable;
 
 /// A causal language model: embedding, blocks of a mixer and perhaps a feed-forward layer around a
 /// residual stream, norm, head. Names of parameters are those of flash-linear-attention.
@@ -43,35 +45,45 @@ public record LanguageModel(ModelConfig config) {
     return LinearCrossEntropyOp.apply(graph, hidden, head(graph), labels, labelScale);
   }
 
+  /// A residual stream, which a layer's output is still to be added to: the norm that comes next
+  /// adds it.
+  private record Stream(Tensor x, @Nullable Tensor added) {}
+
   private Tensor hidden(Graph graph, Tensor ids, SequenceContext sequence) {
     Scope root = root(graph);
-    Tensor h = EmbeddingOp.apply(graph, ids, embeddings(graph));
+    Stream stream = new Stream(EmbeddingOp.apply(graph, ids, embeddings(graph)), null);
     for (int layer = 0; layer < config.layers(); layer++) {
-      h = block(root, layer, h, sequence);
+      stream = block(root, layer, stream, sequence);
     }
-    return config.norm().forward(root.child(config.frame().finalNorm()), h);
+    return normalize(root.child(config.frame().finalNorm()), stream).normalized();
   }
 
-  private Tensor block(Scope root, int layer, Tensor x, SequenceContext sequence) {
-    Graph graph = root.graph();
+  private Stream block(Scope root, int layer, Stream in, SequenceContext sequence) {
     Frame frame = config.frame();
     Scope scope = root.child("layers").child(Integer.toString(layer));
+    RmsNormOp.Sum x = normalize(scope.child(frame.mixerNorm()), in);
     Tensor mixed =
         config
             .mixers()
             .get(layer)
             .mixer(config, layer, root)
-            .forward(
-                scope.child(frame.mixer()),
-                config.norm().forward(scope.child(frame.mixerNorm()), x),
-                sequence);
-    Tensor h = ElementwiseOp.add(graph, x, sequence.drop(scope, mixed));
+            .forward(scope.child(frame.mixer()), x.normalized(), sequence);
+    Stream stream = new Stream(x.sum(), sequence.drop(scope, mixed));
     if (!frame.feedForward()) {
-      return h;
+      return stream;
     }
+    RmsNormOp.Sum h = normalize(scope.child("mlp_norm"), stream);
     GatedMlp mlp = new GatedMlp(config.width(), config.intermediate(), config.initializer());
-    Tensor fed = mlp.forward(scope.child("mlp"), config.norm().forward(scope.child("mlp_norm"), h));
-    return ElementwiseOp.add(graph, h, sequence.drop(scope, fed));
+    Tensor fed = mlp.forward(scope.child("mlp"), h.normalized());
+    return new Stream(h.sum(), sequence.drop(scope, fed));
+  }
+
+  private RmsNormOp.Sum normalize(Scope scope, Stream stream) {
+    RmsNorm norm = config.norm();
+    Tensor added = stream.added();
+    return added == null
+        ? new RmsNormOp.Sum(stream.x(), norm.forward(scope, stream.x()))
+        : norm.forwardSum(scope, stream.x(), added);
   }
 
   private Scope root(Graph graph) {

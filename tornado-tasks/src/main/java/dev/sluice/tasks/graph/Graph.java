@@ -14,6 +14,7 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// A static graph of ops over named tensors, built once for given shapes and one device.
 ///
@@ -35,6 +36,7 @@ public final class Graph {
   private final Set<Tensor> differentiable = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Tensor> requested = new HashSet<>();
   private final Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
+  private final Map<Object, Object> shared = new HashMap<>();
 
   /// An empty graph.
   ///
@@ -107,6 +109,20 @@ public final class Graph {
   /// A new float32 tensor that lives within one execution.
   public Tensor activation(String baseName, Shape shape) {
     return activation(baseName, shape, ElementType.FLOAT32);
+  }
+
+  /// What several ops of the graph have in common: what `make` made when `key` was first asked for.
+  /// The nodes that it appended then come before those of all who ask later.
+  ///
+  /// @param key of a type of the asker's own, equal where the same is wanted
+  @SuppressWarnings("unchecked") // The asker's key stands for one type of value.
+  public <T> T common(Record key, Supplier<T> make) {
+    Object known = shared.get(key);
+    if (known == null) {
+      known = make.get();
+      shared.put(key, known);
+    }
+    return (T) known;
   }
 
   /// Begins a node; [NodeBuilder#lower] appends it.

@@ -27,7 +27,11 @@ public record Sequences(int count, int rows, int longest, Tensor offsets) {
   ///   `first[n+1]`
   public record Chunks(int count, Tensor bounds, Tensor first) {}
 
-  /// The sequences of a batch.
+  private record OffsetsKey(int batch, int length) {}
+
+  private record ChunksKey(Tensor offsets, int size) {}
+
+  /// The sequences of a batch. Those of one size have their offsets in common in a graph.
   ///
   /// @param batch `B`; 1 where sequences are packed
   /// @param length `T`
@@ -48,6 +52,12 @@ public record Sequences(int count, int rows, int longest, Tensor offsets) {
       }
       return new Sequences(cuSeqlens.size() - 1, length, length, cuSeqlens);
     }
+    Tensor offsets =
+        graph.common(new OffsetsKey(batch, length), () -> offsets(graph, batch, length));
+    return new Sequences(batch, batch * length, length, offsets);
+  }
+
+  private static Tensor offsets(Graph graph, int batch, int length) {
     Tensor offsets = graph.activation("sequences.offsets", Shape.of(batch + 1), ElementType.INT32);
     graph
         .node("sequences.offsets")
@@ -60,11 +70,15 @@ public record Sequences(int count, int rows, int longest, Tensor offsets) {
                 t.ints(offsets),
                 batch,
                 length));
-    return new Sequences(batch, batch * length, length, offsets);
+    return offsets;
   }
 
   /// Cuts the sequences into parts of at most `size` rows, from each one's beginning.
   public Chunks chunks(Graph graph, int size) {
+    return graph.common(new ChunksKey(offsets, size), () -> cut(graph, size));
+  }
+
+  private Chunks cut(Graph graph, int size) {
     int upper = Math.min(rows / size + count, count * ((longest + size - 1) / size));
     Tensor bounds = graph.activation("sequences.chunks", Shape.of(upper, 2), ElementType.INT32);
     Tensor first = graph.activation("sequences.first", Shape.of(count + 1), ElementType.INT32);

@@ -26,27 +26,40 @@ public final class CublasProduct {
   private final Tasks tasks;
   private final boolean tf32;
   private final boolean reduced;
+  private final int outputStride;
 
-  private CublasProduct(Tasks tasks, boolean tf32, boolean reduced) {
+  private CublasProduct(Tasks tasks, boolean tf32, boolean reduced, int outputStride) {
     this.tasks = tasks;
     this.tf32 = tf32;
     this.reduced = reduced;
+    this.outputStride = outputStride;
   }
 
   /// Products of float32 matrices.
   ///
   /// @param tf32 whether operands may be rounded to 10 bits of mantissa, for the matrix units
   public CublasProduct(Tasks tasks, boolean tf32) {
-    this(tasks, tf32, false);
+    this(tasks, tf32, false, 0);
   }
 
-  /// Products whose operands and results are in bfloat16, summed in float32.
-  public static CublasProduct reduced(Tasks tasks) {
-    return new CublasProduct(tasks, false, true);
+  /// Products whose operands and results are in bfloat16, summed in float32. A tensor of integers
+  /// has two of them in each.
+  ///
+  /// @param outputStride numbers from one row of `O` results, or their gradients, to the next
+  public static CublasProduct reduced(Tasks tasks, int outputStride) {
+    return new CublasProduct(tasks, false, true, outputStride);
   }
 
   private Object array(Tensor tensor) {
-    return reduced ? tasks.bfloats(tensor) : tasks.floats(tensor);
+    return switch (tensor.type()) {
+      case INT32 -> tasks.ints(tensor);
+      case BFLOAT16 -> tasks.bfloats(tensor);
+      default -> tasks.floats(tensor);
+    };
+  }
+
+  private int stride(int O) {
+    return outputStride == 0 ? O : outputStride;
   }
 
   /// `y = x·wᵀ`
@@ -55,7 +68,7 @@ public final class CublasProduct {
   /// @param w `[O, I]`, Read
   /// @param y `[R, O]`, Overwritten
   public void forward(String id, Tensor x, Tensor w, Tensor y, int R, int I, int O) {
-    multiply(id, TRANSPOSED, AS_IT_IS, O, R, I, w, I, x, I, 0, y);
+    multiply(id, TRANSPOSED, AS_IT_IS, O, R, I, w, I, x, I, 0, y, stride(O));
   }
 
   /// `y = x·v`: [#forward] with the weight transposed before, for which cuBLAS has other kernels.
@@ -64,7 +77,7 @@ public final class CublasProduct {
   /// @param v `[I, O]`, Read
   /// @param y `[R, O]`, Overwritten
   public void forwardTransposed(String id, Tensor x, Tensor v, Tensor y, int R, int I, int O) {
-    backwardInput(id, v, x, y, 0, R, O, I);
+    multiply(id, AS_IT_IS, AS_IT_IS, O, R, I, v, O, x, I, 0, y, stride(O));
   }
 
   /// `dX (+)= dY·w`
@@ -74,7 +87,7 @@ public final class CublasProduct {
   /// @param dX `[R, I]`, Overwritten, or Accumulated where `beta` is 1
   public void backwardInput(
       String id, Tensor w, Tensor dY, Tensor dX, int beta, int R, int I, int O) {
-    multiply(id, AS_IT_IS, AS_IT_IS, I, R, O, w, I, dY, O, beta, dX);
+    multiply(id, AS_IT_IS, AS_IT_IS, I, R, O, w, I, dY, stride(O), beta, dX, I);
   }
 
   /// `dW (+)= dYᵀ·x`
@@ -84,7 +97,7 @@ public final class CublasProduct {
   /// @param dW `[O, I]`, Overwritten, or Accumulated where `beta` is 1
   public void backwardWeight(
       String id, Tensor x, Tensor dY, Tensor dW, int beta, int R, int I, int O) {
-    multiply(id, AS_IT_IS, TRANSPOSED, I, O, R, x, I, dY, O, beta, dW);
+    multiply(id, AS_IT_IS, TRANSPOSED, I, O, R, x, I, dY, stride(O), beta, dW, I);
   }
 
   private void multiply(
@@ -99,7 +112,8 @@ public final class CublasProduct {
       Tensor b,
       int strideB,
       int beta,
-      Tensor c) {
+      Tensor c,
+      int strideC) {
     Access[] access = new Access[PARAMETERS];
     Arrays.fill(access, Access.READ_ONLY);
     access[RESULT] = beta == 0 ? Access.WRITE_ONLY : Access.READ_WRITE;
@@ -121,7 +135,7 @@ public final class CublasProduct {
                   strideB,
                   (float) beta,
                   array(c),
-                  m
+                  strideC
                 })
             .withAccess(access);
     tasks.library(id, tf32 ? descriptor.withTuning(tf32Options()) : descriptor);

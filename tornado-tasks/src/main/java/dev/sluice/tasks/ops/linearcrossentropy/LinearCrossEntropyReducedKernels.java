@@ -1,5 +1,6 @@
 package dev.sluice.tasks.ops.linearcrossentropy;
 
+import dev.sluice.tasks.ops.BFloatPairs;
 import dev.sluice.tasks.ops.crossentropy.CrossEntropyOp;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
@@ -14,63 +15,75 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class LinearCrossEntropyReducedKernels {
   private static final int GROUP = LinearCrossEntropyGroupKernels.GROUP;
 
-  /// Elements that a work-item reads before it uses any.
+  /// Pairs that a work-item reads before it uses any.
   private static final int AHEAD = 4;
 
   private static final float LOWEST = -3.0e38f;
 
+  /// About [#LOWEST], twice, as bfloat16.
+  private static final int LOWEST_PAIR = 0xFF61FF61;
+
   private LinearCrossEntropyReducedKernels() {}
 
-  /// As [LinearCrossEntropyGroupKernels#lossAndGradient], over logits in bfloat16; groups `(rows)`.
+  /// As [LinearCrossEntropyGroupKernels#lossAndGradient], over pairs of logits in bfloat16; groups
+  /// `(rows)`.
   ///
-  /// @param logits `[rows, V]`, Read and Overwritten
+  /// @param logits `[rows, S]`, two in each integer, Read and Overwritten
   /// @param labels `[R]`, Read
   /// @param labelScale `[1]`, Read
   /// @param rowLoss `[R]`, those rows Overwritten
+  /// @param S integers of a row, at least V/2
   public static void lossAndGradient(
       KernelContext context,
-      BFloat16Array logits,
+      IntArray logits,
       IntArray labels,
       FloatArray labelScale,
       FloatArray rowLoss,
       int offset,
+      int S,
       int V) {
     float[] largests = context.allocateFloatLocalArray(GROUP);
     float[] sums = context.allocateFloatLocalArray(GROUP);
     int item = context.localIdx;
-    int first = context.groupIdx * V;
+    int zero = item >> 31;
+    int first = context.groupIdx * S;
+    int last = first + V / 2;
     int label = labels.get(offset + context.groupIdx);
     float chosen = 0.0f;
     if (label != CrossEntropyOp.IGNORED) {
-      chosen = BFloat16.bf16ToFloat(logits.get(first + label));
+      int pair = logits.get(first + label / 2);
+      chosen = label % 2 == 0 ? BFloatPairs.first(pair) : BFloatPairs.second(pair);
     }
     float largest = LOWEST;
     float sum = 0.0f;
-    for (int v = item; v < V; v += AHEAD * GROUP) {
-      float a = BFloat16.bf16ToFloat(logits.get(first + v));
-      float b = LOWEST;
-      float c = LOWEST;
-      float d = LOWEST;
-      if (v + (AHEAD - 1) * GROUP < V) {
-        b = BFloat16.bf16ToFloat(logits.get(first + v + GROUP));
-        c = BFloat16.bf16ToFloat(logits.get(first + v + 2 * GROUP));
-        d = BFloat16.bf16ToFloat(logits.get(first + v + 3 * GROUP));
+    for (int p = first + item; p < last; p += AHEAD * GROUP) {
+      int a = logits.get(p);
+      int b = LOWEST_PAIR;
+      int c = LOWEST_PAIR;
+      int d = LOWEST_PAIR;
+      if (p + (AHEAD - 1) * GROUP < last) {
+        b = logits.get(p + GROUP);
+        c = logits.get(p + 2 * GROUP);
+        d = logits.get(p + 3 * GROUP);
       } else {
-        if (v + GROUP < V) {
-          b = BFloat16.bf16ToFloat(logits.get(first + v + GROUP));
+        if (p + GROUP < last) {
+          b = logits.get(p + GROUP);
         }
-        if (v + 2 * GROUP < V) {
-          c = BFloat16.bf16ToFloat(logits.get(first + v + 2 * GROUP));
+        if (p + 2 * GROUP < last) {
+          c = logits.get(p + 2 * GROUP);
         }
       }
-      float now = TornadoMath.max(TornadoMath.max(a, b), TornadoMath.max(c, d));
-      now = TornadoMath.max(largest, now);
-      sum =
-          sum * TornadoMath.exp(largest - now)
-              + TornadoMath.exp(a - now)
-              + TornadoMath.exp(b - now)
-              + TornadoMath.exp(c - now)
-              + TornadoMath.exp(d - now);
+      float now = TornadoMath.max(TornadoMath.max(larger(a), larger(b)), larger(c));
+      now = TornadoMath.max(TornadoMath.max(now, larger(d)), largest);
+      sum = sum * TornadoMath.exp(largest - now);
+      sum += exponentials(a, now) + exponentials(b, now);
+      sum += exponentials(c, now) + exponentials(d, now);
+      largest = now;
+    }
+    if (V % 2 == 1 && item == 0) {
+      float odd = BFloatPairs.first(logits.get(last));
+      float now = TornadoMath.max(largest, odd);
+      sum = sum * TornadoMath.exp(largest - now) + TornadoMath.exp(odd - now);
       largest = now;
     }
     largests[item] = largest;
@@ -91,37 +104,58 @@ public final class LinearCrossEntropyReducedKernels {
     context.localBarrier();
     float total = largests[0] + TornadoMath.log(sums[0]);
     float scale = labelScale.get(0);
+    float loss = total - chosen;
+    if (label == CrossEntropyOp.IGNORED) {
+      scale = 0.0f;
+      loss = 0.0f;
+    }
     if (item == 0) {
-      float loss = 0.0f;
-      if (label != CrossEntropyOp.IGNORED) {
-        loss = total - chosen;
-      }
       rowLoss.set(offset + context.groupIdx, loss);
     }
-    for (int v = item; v < V; v += AHEAD * GROUP) {
-      if (v + (AHEAD - 1) * GROUP < V) {
-        float a = BFloat16.bf16ToFloat(logits.get(first + v));
-        float b = BFloat16.bf16ToFloat(logits.get(first + v + GROUP));
-        float c = BFloat16.bf16ToFloat(logits.get(first + v + 2 * GROUP));
-        float d = BFloat16.bf16ToFloat(logits.get(first + v + 3 * GROUP));
-        logits.set(first + v, BFloat16.bf16FromFloat(gradient(a, total, scale, label, v)));
-        logits.set(
-            first + v + GROUP, BFloat16.bf16FromFloat(gradient(b, total, scale, label, v + GROUP)));
-        logits.set(
-            first + v + 2 * GROUP,
-            BFloat16.bf16FromFloat(gradient(c, total, scale, label, v + 2 * GROUP)));
-        logits.set(
-            first + v + 3 * GROUP,
-            BFloat16.bf16FromFloat(gradient(d, total, scale, label, v + 3 * GROUP)));
+    for (int p = first + item; p < last; p += AHEAD * GROUP) {
+      if (p + (AHEAD - 1) * GROUP < last) {
+        int a = logits.get(p);
+        int b = logits.get(p + GROUP);
+        int c = logits.get(p + 2 * GROUP);
+        int d = logits.get(p + 3 * GROUP);
+        int v = label - 2 * (p - first);
+        logits.set(p, gradients(zero, a, total, scale, v));
+        logits.set(p + GROUP, gradients(zero, b, total, scale, v - 2 * GROUP));
+        logits.set(p + 2 * GROUP, gradients(zero, c, total, scale, v - 4 * GROUP));
+        logits.set(p + 3 * GROUP, gradients(zero, d, total, scale, v - 6 * GROUP));
       } else {
-        for (int u = v; u < V; u += GROUP) {
-          logits.set(
-              first + u,
-              BFloat16.bf16FromFloat(
-                  gradient(BFloat16.bf16ToFloat(logits.get(first + u)), total, scale, label, u)));
+        for (int q = p; q < last; q += GROUP) {
+          int v = label - 2 * (q - first);
+          logits.set(q, gradients(zero, logits.get(q), total, scale, v));
         }
       }
     }
+    if (V % 2 == 1 && item == 0) {
+      int v = label - 2 * (last - first);
+      logits.set(last, gradients(zero, logits.get(last), total, scale, v));
+    }
+  }
+
+  private static float larger(int pair) {
+    return TornadoMath.max(BFloatPairs.first(pair), BFloatPairs.second(pair));
+  }
+
+  private static float exponentials(int pair, float largest) {
+    return TornadoMath.exp(BFloatPairs.first(pair) - largest)
+        + TornadoMath.exp(BFloatPairs.second(pair) - largest);
+  }
+
+  /// The gradients of a pair of logits; the label is `v` elements from the first.
+  private static int gradients(int zero, int pair, float total, float scale, int v) {
+    float first = TornadoMath.exp(BFloatPairs.first(pair) - total);
+    float second = TornadoMath.exp(BFloatPairs.second(pair) - total);
+    if (v == 0) {
+      first -= 1.0f;
+    }
+    if (v == 1) {
+      second -= 1.0f;
+    }
+    return BFloatPairs.pack(zero, first * scale, second * scale);
   }
 
   /// `part[i] = x[offset + i]`
@@ -147,17 +181,5 @@ public final class LinearCrossEntropyReducedKernels {
       }
       all.set(offset + i, value);
     }
-  }
-
-  private static float gradient(float logit, float total, float scale, int label, int v) {
-    float value = TornadoMath.exp(logit - total);
-    if (label == v) {
-      value -= 1.0f;
-    }
-    value = value * scale;
-    if (label == CrossEntropyOp.IGNORED) {
-      value = 0.0f;
-    }
-    return value;
   }
 }

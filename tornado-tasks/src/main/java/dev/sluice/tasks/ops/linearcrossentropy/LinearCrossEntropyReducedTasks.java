@@ -13,19 +13,23 @@ import dev.sluice.tasks.ops.linear.CublasProduct;
 ///
 /// @param weight `[V, D]`, narrowed once
 /// @param dWeight `[V, D]`, the gradient of one block
-/// @param logits `[block, V]`
+/// @param logits `[block, S]` integers, of two logits each
 /// @param gathered `[block, D]`, the rows of the block, then their gradients
 record LinearCrossEntropyReducedTasks(
     Tensor weight, Tensor dWeight, Tensor logits, Tensor gathered) {
 
+  /// Rows of logits begin at multiples of 16 bytes.
+  private static final int ALIGNMENT = 4;
+
   static LinearCrossEntropyReducedTasks of(Graph graph, String name, Shape weight, int block) {
     int vocabulary = weight.extent(0);
     int columns = weight.extent(1);
+    int pairs = (vocabulary + 2 * ALIGNMENT - 1) / (2 * ALIGNMENT) * ALIGNMENT;
     ElementType type = ElementType.BFLOAT16;
     return new LinearCrossEntropyReducedTasks(
         graph.activation(name + ".narrow_weight", weight, type),
         graph.activation(name + ".narrow_weight_gradient", weight, type),
-        graph.activation(name + ".narrow_logits", Shape.of(block, vocabulary), type),
+        graph.activation(name + ".narrow_logits", Shape.of(block, pairs), ElementType.INT32),
         graph.activation(name + ".narrow_rows", Shape.of(block, columns), type));
   }
 
@@ -43,9 +47,10 @@ record LinearCrossEntropyReducedTasks(
   /// Adds the tasks of the rows from `offset` on; the gradients are left out where none are wanted.
   void block(Tasks t, LinearCrossEntropyTasks op, int offset) {
     int rows = logits.shape().extent(0);
-    int vocabulary = logits.shape().extent(1);
+    int pairs = logits.shape().extent(1);
+    int vocabulary = weight.shape().extent(0);
     int columns = gathered.shape().extent(1);
-    var product = CublasProduct.reduced(t);
+    var product = CublasProduct.reduced(t, 2 * pairs);
     narrow(t, "take", op.x, gathered, offset * columns);
     product.forward("logits", gathered, weight, logits, rows, columns, vocabulary);
     t.task(
@@ -53,11 +58,12 @@ record LinearCrossEntropyReducedTasks(
         Grid.groups(rows, LinearCrossEntropyGroupKernels.GROUP),
         LinearCrossEntropyReducedKernels::lossAndGradient,
         t.context(),
-        t.bfloats(logits),
+        t.ints(logits),
         t.ints(op.labels),
         t.floats(op.labelScale),
         t.floats(op.rowLoss),
         offset,
+        pairs,
         vocabulary);
     if (op.gradients()) {
       product.backwardWeight("weight", gathered, logits, dWeight, 0, rows, columns, vocabulary);

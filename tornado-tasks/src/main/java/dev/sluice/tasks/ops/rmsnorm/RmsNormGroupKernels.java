@@ -57,6 +57,80 @@ public final class RmsNormGroupKernels {
     }
   }
 
+  /// `x = a + b`, then [#forward]; groups of [RowGroups].
+  ///
+  /// @param a `[R, D]`, Read
+  /// @param b `[R, D]`, Read
+  /// @param w `[D]`, Read
+  /// @param x `[R, D]`, Overwritten
+  /// @param y `[R, D]`, Overwritten
+  /// @param s `[R]`, Overwritten; saved for the backward pass
+  public static void forwardSum(
+      KernelContext context,
+      FloatArray a,
+      FloatArray b,
+      FloatArray w,
+      FloatArray x,
+      FloatArray y,
+      FloatArray s,
+      float eps,
+      int lanes,
+      int R,
+      int D) {
+    float[] sums = context.allocateFloatLocalArray(RowGroups.GROUP);
+    int item = context.localIdx;
+    int lane = item % lanes;
+    int r = context.groupIdx * (RowGroups.GROUP / lanes) + item / lanes;
+    float sum = 0.0f;
+    if (r < R) {
+      for (int d = lane; d < D; d += 4 * lanes) {
+        // Loads do not move above stores: four at a time are under way.
+        int at = r * D + d;
+        float x0 = a.get(at) + b.get(at);
+        float x1 = 0.0f;
+        float x2 = 0.0f;
+        float x3 = 0.0f;
+        if (d + lanes < D) {
+          x1 = a.get(at + lanes) + b.get(at + lanes);
+        }
+        if (d + 2 * lanes < D) {
+          x2 = a.get(at + 2 * lanes) + b.get(at + 2 * lanes);
+        }
+        if (d + 3 * lanes < D) {
+          x3 = a.get(at + 3 * lanes) + b.get(at + 3 * lanes);
+        }
+        sum += x0 * x0 + x1 * x1 + x2 * x2 + x3 * x3;
+        x.set(at, x0);
+        if (d + lanes < D) {
+          x.set(at + lanes, x1);
+        }
+        if (d + 2 * lanes < D) {
+          x.set(at + 2 * lanes, x2);
+        }
+        if (d + 3 * lanes < D) {
+          x.set(at + 3 * lanes, x3);
+        }
+      }
+    }
+    sums[item] = sum;
+    for (int width = lanes / 2; width > 0; width = width / 2) {
+      context.localBarrier();
+      if (lane < width) {
+        sums[item] += sums[item + width];
+      }
+    }
+    context.localBarrier();
+    if (r < R) {
+      float reciprocal = 1.0f / TornadoMath.sqrt(sums[item - lane] / D + eps);
+      if (lane == 0) {
+        s.set(r, reciprocal);
+      }
+      for (int d = lane; d < D; d += lanes) {
+        y.set(r * D + d, x.get(r * D + d) * w.get(d) * reciprocal);
+      }
+    }
+  }
+
   /// As [RmsNormKernels#backwardInput]; groups of [RowGroups].
   ///
   /// @param x `[R, D]`, Read

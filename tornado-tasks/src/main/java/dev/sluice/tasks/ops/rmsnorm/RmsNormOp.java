@@ -10,6 +10,7 @@ import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.host.RmsNorm;
 import dev.sluice.tasks.ops.ColumnSums;
 import dev.sluice.tasks.ops.RowGroups;
+import dev.sluice.tasks.ops.elementwise.ElementwiseOp;
 import java.util.Arrays;
 import java.util.List;
 
@@ -69,6 +70,64 @@ public final class RmsNormOp {
     graph.differentiable(
         List.of(x, weight), List.of(y), g -> backward(g, x, weight, y, scale, dims));
     return y;
+  }
+
+  /// A sum and its normalization.
+  ///
+  /// @param sum `[…, D]`
+  /// @param normalized shape of the sum
+  public record Sum(Tensor sum, Tensor normalized) {}
+
+  /// Appends the op over a sum, such as that of a residual stream and what a layer adds to it: `x =
+  /// a + b` and [#apply] of `x`, in one task where rows are shared by a group.
+  ///
+  /// @param a `[…, D]`
+  /// @param b shape of `a`
+  /// @param weight `[D]`
+  /// @param eps added to the mean square
+  /// @throws dev.sluice.tasks.graph.GraphException if a shape does not fit
+  public static Sum applyToSum(Graph graph, Tensor a, Tensor b, Tensor weight, float eps) {
+    var by = graph.choose(NAME, RmsNormImplementation.class);
+    if (by != RmsNormImplementation.GROUPED) {
+      Tensor x = ElementwiseOp.add(graph, a, b);
+      return new Sum(x, apply(graph, x, weight, eps));
+    }
+    var dims = new Dimensions(a.shape().rows(), a.shape().columns(), eps, by);
+    b.expect(a.shape());
+    weight.expect(Shape.of(dims.columns()));
+    Tensor x = graph.activation("rms_norm.sum", a.shape());
+    Tensor y = graph.activation("rms_norm", a.shape());
+    Tensor scale = graph.activation("rms_norm.scale", Shape.of(dims.rows()));
+    graph
+        .node("rms_norm.forward")
+        .reads(a, b, weight)
+        .writes(x, y, scale)
+        .lower(t ->
+            t.task(
+                "forward_sum",
+                dims.groups().grid(),
+                RmsNormGroupKernels::forwardSum,
+                t.context(),
+                t.floats(a),
+                t.floats(b),
+                t.floats(weight),
+                t.floats(x),
+                t.floats(y),
+                t.floats(scale),
+                eps,
+                dims.groups().lanes(),
+                dims.rows(),
+                dims.columns()));
+    graph.differentiable(
+        List.of(a, b),
+        List.of(x),
+        g -> {
+          g.pass(a, g.of(x));
+          g.pass(b, g.of(x));
+        });
+    graph.differentiable(
+        List.of(x, weight), List.of(y), g -> backward(g, x, weight, y, scale, dims));
+    return new Sum(x, y);
   }
 
   private static void forward(

@@ -54,6 +54,51 @@ class RmsNormOpTest {
     OpCheck.assertClose("dW", dW, results.get("grad/w"), OpCheck.GRADIENT);
   }
 
+  @ParameterizedTest
+  @MethodSource("trials")
+  void ofASumAgreesWithReference(Trial trial) {
+    checkSum(trial, 1, 1);
+    checkSum(trial, 5, 60);
+    checkSum(trial, 63, 37);
+  }
+
+  private static void checkSum(Trial trial, int rows, int columns) {
+    int size = rows * columns;
+    float[] a = OpCheck.normal(1, size);
+    float[] b = OpCheck.normal(2, size);
+    float[] w = OpCheck.normal(3, columns);
+    float[] dX = OpCheck.normal(4, size);
+    float[] dY = OpCheck.normal(5, size);
+    OpProbe probe = trial.probe();
+    RmsNormOp.Sum sum =
+        RmsNormOp.applyToSum(
+            probe.graph(),
+            probe.input("a", Shape.of(rows, columns), a),
+            probe.input("b", Shape.of(rows, columns), b),
+            probe.input("w", Shape.of(columns), w),
+            EPS);
+    var results =
+        probe.run(Map.of("x", sum.sum(), "y", sum.normalized()), Map.of("x", dX, "y", dY));
+
+    double[] x = new double[size];
+    for (int i = 0; i < size; i++) {
+      x[i] = (double) a[i] + b[i];
+    }
+    double[] expectedDX = new double[size];
+    double[] expectedDW = new double[columns];
+    RmsNormReference.backward(
+        x, OpCheck.doubles(w), OpCheck.doubles(dY), EPS, expectedDX, expectedDW, rows, columns);
+    for (int i = 0; i < size; i++) {
+      expectedDX[i] += dX[i];
+    }
+    double[] y = RmsNormReference.forward(x, OpCheck.doubles(w), EPS, rows, columns);
+    OpCheck.assertClose("x", x, results.get("x"), OpCheck.OUTPUT);
+    OpCheck.assertClose("y", y, results.get("y"), OpCheck.OUTPUT);
+    OpCheck.assertClose("dA", expectedDX, results.get("grad/a"), OpCheck.GRADIENT);
+    OpCheck.assertClose("dB", expectedDX, results.get("grad/b"), OpCheck.GRADIENT);
+    OpCheck.assertClose("dW", expectedDW, results.get("grad/w"), OpCheck.GRADIENT);
+  }
+
   /// Two norms of the same tensor with the same weight.
   @ParameterizedTest
   @MethodSource("trials")
