@@ -8,6 +8,8 @@ import dev.sluice.tasks.ops.clamp.ClampOp;
 import dev.sluice.tasks.ops.elementwise.ElementwiseOp;
 import dev.sluice.tasks.ops.gla.GatedLinearAttention;
 import dev.sluice.tasks.ops.gla.GlaOp;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Gated linear attention: `S = diag(e^g) S + k vᵀ`, `o = (qᵀ S) / √K` a head, with the log gate `g
@@ -64,10 +66,24 @@ public record GlaLayer(Settings settings) implements Mixer {
     int valueSize = s.valueWidth() / s.heads();
     int group = s.heads() / s.keyHeads();
 
-    Tensor q = project(scope, "q", x, s.heads(), keySize, sequence);
-    Tensor k = project(scope, "k", x, s.keyHeads(), keySize, sequence);
-    Tensor v = project(scope, "v", x, s.keyHeads(), valueSize, sequence);
-    Tensor gate = Heads.split(gate(scope, x, s.keyHeads() * keySize), s.keyHeads());
+    Projection toQ = projection(s.heads() * keySize);
+    Projection toK = projection(s.keyHeads() * keySize);
+    Projection toV = projection(s.keyHeads() * valueSize);
+    HeadOutput head = head();
+    List<Linear.Placed> maps = new ArrayList<>();
+    maps.add(toQ.placed(scope, "q"));
+    maps.add(toK.placed(scope, "k"));
+    maps.add(toV.placed(scope, "v"));
+    maps.add(Linear.withoutBias(s.width(), GATE_RANK, s.initializer()).at(lowRank(scope, "0")));
+    if (s.outputGate()) {
+      maps.add(head.gate(scope, s.valueWidth()));
+    }
+    List<Tensor> mapped = Linear.together(x, maps);
+
+    Tensor q = Heads.split(toQ.finish(scope, "q", mapped.get(0), sequence), s.heads());
+    Tensor k = Heads.split(toK.finish(scope, "k", mapped.get(1), sequence), s.keyHeads());
+    Tensor v = Heads.split(toV.finish(scope, "v", mapped.get(2), sequence), s.keyHeads());
+    Tensor gate = Heads.split(gate(scope, mapped.get(3), s.keyHeads() * keySize), s.keyHeads());
 
     int sequences = sequence.sequences(x.shape().extent(0));
     Shape stateShape = Shape.of(sequences, s.heads(), keySize, valueSize);
@@ -83,32 +99,33 @@ public record GlaLayer(Settings settings) implements Mixer {
             sequence.offsets());
     sequence.keep(scope, STATE, mixed.finalState());
 
+    return head.finish(scope, mixed.output(), s.outputGate() ? mapped.get(4) : null);
+  }
+
+  private HeadOutput head() {
+    Settings s = settings;
     String norm = HeadOutput.norm(s.outputGate() && s.fusedNorm());
-    return new HeadOutput(s.width(), s.outputGate(), norm, s.eps(), s.initializer())
-        .forward(scope, x, mixed.output());
+    return new HeadOutput(s.width(), s.outputGate(), norm, s.eps(), s.initializer());
   }
 
-  private Tensor project(
-      Scope scope, String name, Tensor x, int heads, int size, SequenceContext sequence) {
-    Projection map =
-        new Projection(
-            settings.width(),
-            heads * size,
-            settings.convolution(),
-            Projection.Silu.CONVOLVED,
-            settings.initializer());
-    return Heads.split(map.forward(scope, name, x, sequence), heads);
+  private Projection projection(int outputs) {
+    return new Projection(
+        settings.width(),
+        outputs,
+        settings.convolution(),
+        Projection.Silu.CONVOLVED,
+        settings.initializer());
   }
 
-  private Tensor gate(Scope scope, Tensor x, int outputs) {
+  private static Scope lowRank(Scope scope, String factor) {
+    return scope.child("gk_proj").child(factor);
+  }
+
+  private Tensor gate(Scope scope, Tensor low, int outputs) {
     Graph graph = scope.graph();
-    Scope gateScope = scope.child("gk_proj");
-    Tensor low =
-        Linear.withoutBias(settings.width(), GATE_RANK, settings.initializer())
-            .forward(gateScope.child("0"), x);
     Tensor logits =
         new Linear(GATE_RANK, outputs, true, settings.initializer())
-            .forward(gateScope.child("1"), low);
+            .forward(lowRank(scope, "1"), low);
     Tensor gate =
         ElementwiseOp.scale(graph, ElementwiseOp.logSigmoid(graph, logits), 1 / GATE_NORMALIZER);
     Float least = settings.leastGate();

@@ -2,6 +2,7 @@ package dev.sluice.layers;
 
 import dev.sluice.tasks.graph.Initializer;
 import dev.sluice.tasks.graph.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /// What linear attention does behind the state: `y = W_o (norm(o) ⊙ silu(W_g x))`, the norm a head,
 /// with or without the gate: `[B, T, H, V]` → `[B, T, D]`.
@@ -26,19 +27,33 @@ record HeadOutput(int width, boolean gated, String norm, float eps, Initializer 
   /// @param x input of the layer, `[B, T, D]`
   /// @param o `[B, T, H, V]`
   Tensor forward(Scope scope, Tensor x, Tensor o) {
+    if (!gated) {
+      return finish(scope, o, null);
+    }
+    Linear.Placed gate = gate(scope, o.shape().extent(-2) * o.shape().columns());
+    return finish(scope, o, gate.linear().forward(gate.scope(), x));
+  }
+
+  /// The gate's map of the layer's input, for [Linear#together].
+  ///
+  /// @param valueWidth `H·V`
+  Linear.Placed gate(Scope scope, int valueWidth) {
+    return Linear.withoutBias(width, valueWidth, initializer).at(scope.child("g_proj"));
+  }
+
+  /// Appends it without the gate's map.
+  ///
+  /// @param o `[B, T, H, V]`
+  /// @param gate what the map gave, `[B, T, H·V]`; null where there is no gate
+  Tensor finish(Scope scope, Tensor o, @Nullable Tensor gate) {
     int valueSize = o.shape().columns();
     int valueWidth = o.shape().extent(-2) * valueSize;
     RmsNorm rms = new RmsNorm(valueSize, eps);
     Scope normScope = scope.child(norm);
-    Tensor y;
-    if (gated) {
-      Tensor gate =
-          Linear.withoutBias(width, valueWidth, initializer).forward(scope.child("g_proj"), x);
-      y = rms.gated(normScope, o, gate.view(o.shape()));
-    } else {
-      y = rms.forward(normScope, o);
-    }
+    Tensor y =
+        gate == null ? rms.forward(normScope, o) : rms.gated(normScope, o, gate.view(o.shape()));
+    int[] extents = o.shape().extents();
     return Linear.withoutBias(valueWidth, width, initializer)
-        .forward(scope.child("o_proj"), y.view(x.shape().withColumns(valueWidth)));
+        .forward(scope.child("o_proj"), y.view(extents[0], extents[1], valueWidth));
   }
 }

@@ -31,8 +31,22 @@ record Projection(int inputs, int outputs, int convolution, Silu silu, Initializ
 
   /// Appends the layer.
   Tensor forward(Scope scope, String name, Tensor x, SequenceContext sequence) {
-    Tensor y =
-        Linear.withoutBias(inputs, outputs, initializer).forward(scope.child(name + LINEAR), x);
+    return finish(scope, name, linear().forward(scope.child(name + LINEAR), x), sequence);
+  }
+
+  /// The linear map in its place, for [Linear#together].
+  Linear.Placed placed(Scope scope, String name) {
+    return linear().at(scope.child(name + LINEAR));
+  }
+
+  private Linear linear() {
+    return Linear.withoutBias(inputs, outputs, initializer);
+  }
+
+  /// Appends what comes behind the linear map.
+  ///
+  /// @param y what the map gave
+  Tensor finish(Scope scope, String name, Tensor y, SequenceContext sequence) {
     if (convolution > 0) {
       boolean activated = silu != Silu.NEVER;
       return new ShortConvolution(outputs, convolution, false, activated, initializer)

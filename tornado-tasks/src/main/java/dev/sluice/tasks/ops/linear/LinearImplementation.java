@@ -35,4 +35,12 @@ public enum LinearImplementation implements Implementation {
   public boolean runsOn(Device device) {
     return needed == null || device.has(needed);
   }
+
+  /// Whether it is one of those for work-groups, which are the faster the more they have to do.
+  boolean joins() {
+    return switch (this) {
+      case CUBLAS, CUBLAS_TF32, TILED -> true;
+      case HOST, PARALLEL -> false;
+    };
+  }
 }

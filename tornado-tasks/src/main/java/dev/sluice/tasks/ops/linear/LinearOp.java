@@ -21,13 +21,10 @@ public final class LinearOp {
 
   private static final int BIAS_BLOCKS = 64;
 
-  private record Dimensions(int rows, int inputs, int outputs, LinearImplementation by) {
+  record Dimensions(int rows, int inputs, int outputs, LinearImplementation by) {
     /// Whether the bias's gradient is summed by work-groups.
     boolean grouped() {
-      return switch (by) {
-        case CUBLAS, CUBLAS_TF32, TILED -> true;
-        case HOST, PARALLEL -> false;
-      };
+      return by.joins();
     }
 
     ColumnSums sums() {
@@ -45,18 +42,54 @@ public final class LinearOp {
   /// @return y `[…, O]`
   /// @throws dev.sluice.tasks.graph.GraphException if a shape does not fit
   public static Tensor apply(Graph graph, Tensor x, Tensor weight, @Nullable Tensor bias) {
+    var dims = dimensions(graph, x, weight);
+    if (bias != null) {
+      bias.expect(Shape.of(dims.outputs()));
+    }
+    Tensor y = product(graph, x, weight, bias, dims);
+    List<Tensor> inputs = new ArrayList<>(List.of(x, weight));
+    if (bias != null) {
+      inputs.add(bias);
+    }
+    graph.differentiable(inputs, List.of(y), g -> backward(g, x, weight, bias, y, dims));
+    return y;
+  }
+
+  /// Appends several maps of one input, without bias: `y_i = x·w_iᵀ`. Where products of more
+  /// columns are faster, their gradients are those of one map, `[w_1; w_2; …]`.
+  ///
+  /// @param x `[…, I]`
+  /// @param weights `[O_i, I]`
+  /// @return y_i `[…, O_i]`
+  /// @throws dev.sluice.tasks.graph.GraphException if a shape does not fit
+  public static List<Tensor> applyTogether(Graph graph, Tensor x, List<Tensor> weights) {
+    boolean joined = graph.choose(NAME, LinearImplementation.class).joins();
+    List<Tensor> all = new ArrayList<>();
+    for (int from = 0; from < weights.size(); from += JoinedLinear.MOST) {
+      List<Tensor> some = weights.subList(from, Math.min(weights.size(), from + JoinedLinear.MOST));
+      if (joined && some.size() > 1) {
+        all.addAll(JoinedLinear.apply(graph, x, some));
+      } else {
+        some.forEach(weight -> all.add(apply(graph, x, weight, null)));
+      }
+    }
+    return all;
+  }
+
+  static Dimensions dimensions(Graph graph, Tensor x, Tensor weight) {
     int outputs = weight.shape().extent(0);
     weight.expect(Shape.of(outputs, x.shape().columns()));
-    if (bias != null) {
-      bias.expect(Shape.of(outputs));
-    }
-    var dims =
-        new Dimensions(
-            x.shape().rows(),
-            x.shape().columns(),
-            outputs,
-            graph.choose(NAME, LinearImplementation.class));
-    Tensor y = graph.activation("linear", x.shape().withColumns(outputs));
+    return new Dimensions(
+        x.shape().rows(),
+        x.shape().columns(),
+        outputs,
+        graph.choose(NAME, LinearImplementation.class));
+  }
+
+  /// Appends the forward pass.
+  static Tensor product(
+      Graph graph, Tensor x, Tensor weight, @Nullable Tensor bias, Dimensions dims) {
+    Tensor y = graph.activation("linear", x.shape().withColumns(dims.outputs()));
     List<Tensor> inputs = new ArrayList<>(List.of(x, weight));
     if (bias != null) {
       inputs.add(bias);
@@ -66,7 +99,6 @@ public final class LinearOp {
         .reads(inputs)
         .writes(y)
         .lower(t -> forward(t, x, weight, bias, y, dims));
-    graph.differentiable(inputs, List.of(y), g -> backward(g, x, weight, bias, y, dims));
     return y;
   }
 
@@ -161,8 +193,7 @@ public final class LinearOp {
     }
   }
 
-  private static void backwardInput(
-      Tasks t, Tensor weight, Tensor dY, Destination dX, Dimensions dims) {
+  static void backwardInput(Tasks t, Tensor weight, Tensor dY, Destination dX, Dimensions dims) {
     switch (dims.by()) {
       case HOST -> {
         float[] heapWeight = t.heap(weight);
@@ -218,8 +249,7 @@ public final class LinearOp {
     }
   }
 
-  private static void backwardWeight(
-      Graph graph, Tensor x, Tensor dY, Destination dW, Dimensions dims) {
+  static void backwardWeight(Graph graph, Tensor x, Tensor dY, Destination dW, Dimensions dims) {
     var node = graph.node("linear.backward_weight").reads(x, dY).fills(dW);
     switch (dims.by()) {
       case HOST ->

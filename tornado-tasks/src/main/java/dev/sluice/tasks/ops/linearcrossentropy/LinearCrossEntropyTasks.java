@@ -19,6 +19,10 @@ final class LinearCrossEntropyTasks {
   /// Logits that are there at once for cuBLAS: 128 MiB.
   private static final int CUBLAS_LOGITS = 1 << 25;
 
+  /// Logits that are there at once for cuBLAS in bfloat16: 256 MiB. With a quarter of it, the step
+  /// of 16384 × 8192 logits took 0.1 ms longer on an H100.
+  private static final int REDUCED_LOGITS = 1 << 27;
+
   /// Blocks at most, since each takes tasks of a graph that holds few.
   private static final int DEVICE_BLOCKS = 16;
 
@@ -103,7 +107,9 @@ final class LinearCrossEntropyTasks {
     }
     if (by.cublas()) {
       // All blocks are of one size, since arrays go to cuBLAS as a whole.
-      int most = Math.max(1, CUBLAS_LOGITS / vocabulary);
+      int limit =
+          by == LinearCrossEntropyImplementation.CUBLAS_BF16 ? REDUCED_LOGITS : CUBLAS_LOGITS;
+      int most = Math.max(1, limit / vocabulary);
       int blocks = (rows + most - 1) / most;
       while (rows % blocks != 0) {
         blocks++;

@@ -9,6 +9,8 @@ import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.testing.OpCheck;
 import dev.sluice.tasks.testing.OpCheck.Trial;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,61 @@ class LinearOpTest {
     OpCheck.assertClose("dX", dX, results.get("grad/x"), OpCheck.GRADIENT);
     OpCheck.assertClose("dW", dW, results.get("grad/w"), OpCheck.GRADIENT);
     OpCheck.assertClose("dBias", dBias, results.get("grad/bias"), OpCheck.GRADIENT);
+  }
+
+  /// Two, as many as go together, and more; of the last nothing is used.
+  @ParameterizedTest
+  @MethodSource("trials")
+  void severalOfOneInputAgreeWithReference(Trial trial) {
+    checkTogether(trial, 63, 60, 7, 61);
+    checkTogether(trial, 5, 3, 1, 4, 2, 3, 9);
+    checkTogether(trial, 1, 16, 4, 5, 6, 7, 8, 9, 10);
+  }
+
+  private static void checkTogether(Trial trial, int rows, int inputs, int... outputs) {
+    float[] x = OpCheck.normal(1, rows * inputs);
+    OpProbe probe = trial.probe();
+    Tensor tx = probe.input("x", Shape.of(rows, inputs), x);
+    int used = outputs.length - 1;
+    List<Tensor> weights = new ArrayList<>();
+    for (int i = 0; i < outputs.length; i++) {
+      float[] w = OpCheck.normal(2 + i, outputs[i] * inputs);
+      Shape shape = Shape.of(outputs[i], inputs);
+      weights.add(i < used ? probe.input("w" + i, shape, w) : probe.constant("w" + i, shape, w));
+    }
+    List<Tensor> results = LinearOp.applyTogether(probe.graph(), tx, weights);
+    Map<String, Tensor> named = new HashMap<>();
+    Map<String, float[]> seeds = new HashMap<>();
+    for (int i = 0; i < used; i++) {
+      named.put("y" + i, results.get(i));
+      seeds.put("y" + i, OpCheck.normal(20 + i, rows * outputs[i]));
+    }
+    var actual = probe.run(named, seeds);
+
+    double[] sum = new double[x.length];
+    for (int i = 0; i < used; i++) {
+      double[] w = OpCheck.doubles(OpCheck.normal(2 + i, outputs[i] * inputs));
+      double[] dX = new double[x.length];
+      double[] dW = new double[w.length];
+      double[] none = new double[outputs[i]];
+      LinearReference.backward(
+          OpCheck.doubles(x),
+          w,
+          OpCheck.doubles(seeds.get("y" + i)),
+          dX,
+          dW,
+          none.clone(),
+          rows,
+          inputs,
+          outputs[i]);
+      for (int j = 0; j < sum.length; j++) {
+        sum[j] += dX[j];
+      }
+      double[] y = LinearReference.forward(OpCheck.doubles(x), w, none, rows, inputs, outputs[i]);
+      OpCheck.assertClose("y" + i, y, actual.get("y" + i), OpCheck.OUTPUT);
+      OpCheck.assertClose("dW" + i, dW, actual.get("grad/w" + i), OpCheck.GRADIENT);
+    }
+    OpCheck.assertClose("dX", sum, actual.get("grad/x"), OpCheck.GRADIENT);
   }
 
   /// Both uses of one weight and of one input: later contributions are added.
