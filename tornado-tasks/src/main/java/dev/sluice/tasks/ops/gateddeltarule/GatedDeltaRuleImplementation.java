@@ -15,7 +15,7 @@ public enum GatedDeltaRuleImplementation implements Implementation {
   /// Chunks of 64 by the WY form, all chunks at the same time but for the states between them.
   CHUNKED("chunked", Feature.WORK_GROUPS, () -> new NormalizedForm(new ChunkedForm())),
   /// Token by token, a work-item a column or row of a state; on every device.
-  RECURRENT("recurrent", null, () -> new NormalizedForm(new RecurrentForm()));
+  RECURRENT("recurrent", null, RecurrentForm::new);
 
   private final String id;
   private final @Nullable Feature feature;

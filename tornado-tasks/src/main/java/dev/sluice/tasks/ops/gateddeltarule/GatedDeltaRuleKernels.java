@@ -8,17 +8,14 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// The recurrent form, for any device: memory a token that does not grow with the sequence, and a
 /// state kept every [#INTERVAL] tokens for the backward pass.
 ///
-/// A column of a state (one of its `V`) needs no other column, so going forward, and going backward
-/// for `dV`, a work-item has a column. A row needs no other row once the update of each token and
-/// its gradient are known, so for the other gradients a work-item has a row.
+/// A column of a state (one of its `V`) needs no other column, so going forward a work-item has a
+/// column; [GatedDeltaRuleGradientKernels] goes backward.
 ///
 /// The state kept at token `c·INTERVAL` of a sequence that begins at token `a` has the place
 /// `a/INTERVAL + c − 1`; the initial state is not kept again.
 public final class GatedDeltaRuleKernels {
   /// Tokens from one kept state to the next.
   public static final int INTERVAL = 32;
-
-  private static final int INTERVAL_BITS = 5;
 
   /// Flag: there is a gate. Without it `g` is not read.
   public static final int GATED = 1;
@@ -29,7 +26,17 @@ public final class GatedDeltaRuleKernels {
   /// Flag: there is a gradient of the final state. Without it that is zero.
   public static final int FINAL_GRADIENT = 4;
 
+  /// Flag: rows of `q` and `k` are divided by their length. A row is a factor of all it is in, so
+  /// that the reciprocal of its length goes into what it meets.
+  public static final int NORMALIZED = 8;
+
   private GatedDeltaRuleKernels() {}
+
+  /// `R`, elements of a row of residuals: `V`, and where NORMALIZED behind them what the token's
+  /// rows of `q` and of `k` are multiplied with.
+  public static int residuals(int flags, int V) {
+    return (flags & NORMALIZED) != 0 ? V + 2 : V;
+  }
 
   /// Where the sequences begin that are not packed: `offsets[n] = n·T`
   ///
@@ -49,7 +56,8 @@ public final class GatedDeltaRuleKernels {
     }
   }
 
-  /// `S ← e^g S; r = v − Sᵀk; S ← S + k (β r)ᵀ; o = scale · Sᵀq`
+  /// `S ← e^g S; r = v − Sᵀk; S ← S + k (β r)ᵀ; o = scale · Sᵀq`, with `q / √(Σ q² + eps)` and `k /
+  /// √(Σ k² + eps)` in their places where NORMALIZED.
   ///
   /// @param q `[M, H, K]`, Read
   /// @param k `[M, H, K]`, Read
@@ -60,7 +68,7 @@ public final class GatedDeltaRuleKernels {
   /// @param offsets `[N+1]` int, Read
   /// @param o `[M, HV, V]`, Overwritten
   /// @param state `[N, HV, K, V]`, Overwritten with the final state
-  /// @param residual `[M, HV, V]`, Overwritten with `r`; saved for the backward pass
+  /// @param residual `[M, HV, R]`, Overwritten with `r`; saved for the backward pass
   /// @param kept `[M/INTERVAL, HV, K, V]`, Overwritten with the kept states; saved too
   public static void forward(
       FloatArray q,
@@ -101,312 +109,41 @@ public final class GatedDeltaRuleKernels {
           }
           int row = (t * H + j / (HV / H)) * K;
           float decay = (flags & GATED) != 0 ? TornadoMath.exp(g.get(t * HV + j)) : 1.0f;
+          float query = reciprocalLength(q, row, flags, K);
+          float key = reciprocalLength(k, row, flags, K);
           float held = 0.0f;
           for (int y = 0; y < K; y++) {
             held += state.get(s + y * V) * k.get(row + y);
           }
-          int at = (t * HV + j) * V + x;
-          float r = v.get(at) - decay * held;
-          float u = beta.get(t * HV + j) * r;
+          float r = v.get((t * HV + j) * V + x) - decay * key * held;
+          float u = key * beta.get(t * HV + j) * r;
           float sum = 0.0f;
           for (int y = 0; y < K; y++) {
             float updated = decay * state.get(s + y * V) + k.get(row + y) * u;
             state.set(s + y * V, updated);
             sum += updated * q.get(row + y);
           }
-          residual.set(at, r);
-          o.set(at, scale * sum);
-        }
-      }
-    }
-  }
-
-  /// Backwards in time, with `D` the gradient of the state: `D += scale · q dOᵀ; dU = Dᵀk; dV = β
-  /// dU; D ← e^g (D − k dVᵀ)`
-  ///
-  /// @param q `[M, H, K]`, Read
-  /// @param k `[M, H, K]`, Read
-  /// @param g `[M, HV]`, Read where GATED
-  /// @param beta `[M, HV]`, Read
-  /// @param offsets `[N+1]` int, Read
-  /// @param dO `[M, HV, V]`, Read
-  /// @param dLast `[N, HV, K, V]`, Read where FINAL_GRADIENT
-  /// @param dV `[M, HV, V]`, Overwritten
-  /// @param dState `[N, HV, K, V]`, Overwritten with the gradient of the initial state
-  /// @param dUpdate `[M, HV, V]`, Overwritten with `dU`, the gradient of `β r`
-  public static void backwardColumns(
-      FloatArray q,
-      FloatArray k,
-      FloatArray g,
-      FloatArray beta,
-      IntArray offsets,
-      FloatArray dO,
-      FloatArray dLast,
-      FloatArray dV,
-      FloatArray dState,
-      FloatArray dUpdate,
-      float scale,
-      int flags,
-      int N,
-      int H,
-      int HV,
-      int K,
-      int V) {
-    for (@Parallel int nj = 0; nj < N * HV; nj++) {
-      for (@Parallel int x = 0; x < V; x++) {
-        int n = nj / HV;
-        int j = nj % HV;
-        int start = offsets.get(n);
-        int end = offsets.get(n + 1);
-        int s = nj * K * V + x;
-        for (int y = 0; y < K; y++) {
-          dState.set(s + y * V, (flags & FINAL_GRADIENT) != 0 ? dLast.get(s + y * V) : 0.0f);
-        }
-        for (int i = 1; i <= end - start; i++) {
-          int t = end - i;
-          int row = (t * H + j / (HV / H)) * K;
-          int at = (t * HV + j) * V + x;
-          float out = scale * dO.get(at);
-          float sum = 0.0f;
-          for (int y = 0; y < K; y++) {
-            float d = dState.get(s + y * V) + q.get(row + y) * out;
-            dState.set(s + y * V, d);
-            sum += d * k.get(row + y);
-          }
-          float decay = (flags & GATED) != 0 ? TornadoMath.exp(g.get(t * HV + j)) : 1.0f;
-          float value = beta.get(t * HV + j) * sum;
-          for (int y = 0; y < K; y++) {
-            dState.set(s + y * V, decay * (dState.get(s + y * V) - k.get(row + y) * value));
-          }
-          dUpdate.set(at, sum);
-          dV.set(at, value);
-        }
-      }
-    }
-  }
-
-  /// Backwards in time, with the states recomputed a stretch at a time and `S' = e^g S` the state
-  /// before a token's update: `dq = scale · S dO; dk = D (β r) − S' dV; dg = ⟨D − k dVᵀ, S'⟩`
-  ///
-  /// Each work-item gives its row's part: `dq` and `dk` of one value head, `dg` of one key.
-  ///
-  /// @param q `[M, H, K]`, Read
-  /// @param k `[M, H, K]`, Read
-  /// @param g `[M, HV]`, Read where GATED
-  /// @param beta `[M, HV]`, Read
-  /// @param initial `[N, HV, K, V]`, Read where INITIAL
-  /// @param offsets `[N+1]` int, Read
-  /// @param residual `[M, HV, V]`, Read; of the forward pass
-  /// @param kept `[M/INTERVAL, HV, K, V]`, Read; of the forward pass
-  /// @param dO `[M, HV, V]`, Read
-  /// @param dLast `[N, HV, K, V]`, Read where FINAL_GRADIENT
-  /// @param dV `[M, HV, V]`, Read
-  /// @param parts `[M, HV, 3, K]`, Overwritten with the parts of `dq`, `dk` and `dg`
-  /// @param history `[N, HV, K, INTERVAL+1, V]`, Overwritten; the states of a stretch, then `D`
-  public static void backwardRows(
-      FloatArray q,
-      FloatArray k,
-      FloatArray g,
-      FloatArray beta,
-      FloatArray initial,
-      IntArray offsets,
-      FloatArray residual,
-      FloatArray kept,
-      FloatArray dO,
-      FloatArray dLast,
-      FloatArray dV,
-      FloatArray parts,
-      FloatArray history,
-      float scale,
-      int flags,
-      int N,
-      int H,
-      int HV,
-      int K,
-      int V) {
-    for (@Parallel int nj = 0; nj < N * HV; nj++) {
-      for (@Parallel int y = 0; y < K; y++) {
-        int j = nj % HV;
-        int start = offsets.get(nj / HV);
-        int length = offsets.get(nj / HV + 1) - start;
-        int row = (nj * K + y) * (INTERVAL + 1) * V;
-        for (int x = 0; x < V; x++) {
-          float last = (flags & FINAL_GRADIENT) != 0 ? dLast.get((nj * K + y) * V + x) : 0.0f;
-          history.set(row + INTERVAL * V + x, last);
-        }
-        int stretches = (length + INTERVAL - 1) >> INTERVAL_BITS;
-        for (int c = 1; c <= stretches; c++) {
-          int chunk = stretches - c;
-          int count = TornadoMath.min(INTERVAL, length - chunk * INTERVAL);
-          int first = start + chunk * INTERVAL;
-          if (chunk > 0) {
-            int place = (((start / INTERVAL + chunk - 1) * HV + j) * K + y) * V;
-            for (int x = 0; x < V; x++) {
-              history.set(row + x, kept.get(place + x));
-            }
-          } else {
-            for (int x = 0; x < V; x++) {
-              float before = (flags & INITIAL) != 0 ? initial.get((nj * K + y) * V + x) : 0.0f;
-              history.set(row + x, before);
-            }
-          }
-          for (int i = 0; i + 1 < count; i++) {
-            recomputeRow(
-                k,
-                g,
-                beta,
-                residual,
-                history,
-                flags,
-                row + i * V,
-                (first + i) * HV + j,
-                ((first + i) * H + j / (HV / H)) * K + y,
-                V);
-          }
-          for (int i = 1; i <= count; i++) {
-            int t = first + count - i;
-            backwardRow(
-                q,
-                k,
-                g,
-                beta,
-                residual,
-                dO,
-                dV,
-                parts,
-                history,
-                scale,
-                flags,
-                row + (count - i) * V,
-                row + INTERVAL * V,
-                t * HV + j,
-                (t * H + j / (HV / H)) * K + y,
-                y,
-                K,
-                V);
+          o.set((t * HV + j) * V + x, scale * query * sum);
+          int at = (t * HV + j) * residuals(flags, V);
+          residual.set(at + x, r);
+          if ((flags & NORMALIZED) != 0 && x == 0) {
+            residual.set(at + V, query);
+            residual.set(at + V + 1, key);
           }
         }
       }
     }
   }
 
-  /// One row of the state after a token, behind the one before it.
-  private static void recomputeRow(
-      FloatArray k,
-      FloatArray g,
-      FloatArray beta,
-      FloatArray residual,
-      FloatArray history,
-      int flags,
-      int row,
-      int head,
-      int key,
-      int V) {
-    float decay = (flags & GATED) != 0 ? TornadoMath.exp(g.get(head)) : 1.0f;
-    float factor = k.get(key) * beta.get(head);
-    for (int x = 0; x < V; x++) {
-      float after = decay * history.get(row + x) + factor * residual.get(head * V + x);
-      history.set(row + V + x, after);
-    }
-  }
-
-  /// One row of one token backwards: the parts of its gradients, and `D` of the token before.
-  private static void backwardRow(
-      FloatArray q,
-      FloatArray k,
-      FloatArray g,
-      FloatArray beta,
-      FloatArray residual,
-      FloatArray dO,
-      FloatArray dV,
-      FloatArray parts,
-      FloatArray history,
-      float scale,
-      int flags,
-      int row,
-      int gradient,
-      int head,
-      int key,
-      int y,
-      int K,
-      int V) {
-    float decay = (flags & GATED) != 0 ? TornadoMath.exp(g.get(head)) : 1.0f;
-    float query = scale * q.get(key);
-    float factor = k.get(key);
-    float strength = beta.get(head);
-    float dq = 0.0f;
-    float dk = 0.0f;
-    float dg = 0.0f;
-    for (int x = 0; x < V; x++) {
-      float held = decay * history.get(row + x);
-      float update = strength * residual.get(head * V + x);
-      float out = dO.get(head * V + x);
-      float value = dV.get(head * V + x);
-      float d = history.get(gradient + x) + query * out;
-      dq += (held + factor * update) * out;
-      dk += d * update - held * value;
-      d -= factor * value;
-      dg += d * held;
-      history.set(gradient + x, decay * d);
-    }
-    parts.set(head * 3 * K + y, scale * dq);
-    parts.set((head * 3 + 1) * K + y, dk);
-    parts.set((head * 3 + 2) * K + y, dg);
-  }
-
-  /// `dQ` and `dK`: the sums of the parts of the value heads that share a key head.
-  ///
-  /// @param parts `[M, HV, 3, K]`, Read
-  /// @param dQ `[M, H, K]`, Overwritten
-  /// @param dK `[M, H, K]`, Overwritten
-  public static void sumHeads(
-      FloatArray parts, FloatArray dQ, FloatArray dK, int M, int H, int HV, int K) {
-    for (@Parallel int mh = 0; mh < M * H; mh++) {
-      for (@Parallel int y = 0; y < K; y++) {
-        int group = HV / H;
-        float dq = 0.0f;
-        float dk = 0.0f;
-        for (int i = 0; i < group; i++) {
-          dq += parts.get((mh * group + i) * 3 * K + y);
-          dk += parts.get(((mh * group + i) * 3 + 1) * K + y);
-        }
-        dQ.set(mh * K + y, dq);
-        dK.set(mh * K + y, dk);
-      }
-    }
-  }
-
-  /// `dG = Σ_key parts; dBeta = dU · r`
-  ///
-  /// @param parts `[M, HV, 3, K]`, Read
-  /// @param residual `[M, HV, V]`, Read; of the forward pass
-  /// @param dUpdate `[M, HV, V]`, Read
-  /// @param dG `[M, HV]`, Overwritten where GATED
-  /// @param dBeta `[M, HV]`, Overwritten
-  public static void sumGates(
-      FloatArray parts,
-      FloatArray residual,
-      FloatArray dUpdate,
-      FloatArray dG,
-      FloatArray dBeta,
-      int flags,
-      int M,
-      int HV,
-      int K,
-      int V) {
-    for (@Parallel int mj = 0; mj < M * HV; mj++) {
-      float dg = 0.0f;
+  private static float reciprocalLength(FloatArray x, int row, int flags, int K) {
+    float factor = 1.0f;
+    if ((flags & NORMALIZED) != 0) {
+      float squares = 0.0f;
       for (int y = 0; y < K; y++) {
-        dg += parts.get((mj * 3 + 2) * K + y);
+        squares += x.get(row + y) * x.get(row + y);
       }
-      float dot = 0.0f;
-      for (int x = 0; x < V; x++) {
-        dot += dUpdate.get(mj * V + x) * residual.get(mj * V + x);
-      }
-      if ((flags & GATED) != 0) {
-        dG.set(mj, dg);
-      }
-      dBeta.set(mj, dot);
+      factor = 1.0f / TornadoMath.sqrt(squares + QkNorm.EPS);
     }
+    return factor;
   }
 }

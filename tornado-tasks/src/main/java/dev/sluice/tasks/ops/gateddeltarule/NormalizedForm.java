@@ -13,7 +13,7 @@ import java.util.List;
 /// The rows of unit length are tensors of their own here, kept for the backward pass; a form that
 /// applies the norm where it loads rows does without.
 ///
-/// @param form gets [QkNorm#NONE]
+/// @param form gets [QkNorm#NONE], except for a single step, which it leaves to [RecurrentForm]
 record NormalizedForm(GatedDeltaRuleForm form) implements GatedDeltaRuleForm {
   /// Tensors that are saved before those of [#form].
   private static final int OWN = 4;
@@ -21,7 +21,7 @@ record NormalizedForm(GatedDeltaRuleForm form) implements GatedDeltaRuleForm {
   @Override
   public List<Tensor> forward(
       Graph graph, Inputs in, Tensor output, Tensor last, GatedDeltaRuleDimensions dims) {
-    if (!dims.normalized()) {
+    if (passedOn(dims)) {
       return form.forward(graph, in, output, last, dims);
     }
     Shape rows = Shape.of(dims.batch(), dims.length(), dims.keyHeads());
@@ -39,7 +39,7 @@ record NormalizedForm(GatedDeltaRuleForm form) implements GatedDeltaRuleForm {
   @Override
   public void backward(
       Graph graph, Inputs in, List<Tensor> saved, Cotangents d, GatedDeltaRuleDimensions dims) {
-    if (!dims.normalized()) {
+    if (passedOn(dims)) {
       form.backward(graph, in, saved, d, dims);
       return;
     }
@@ -47,6 +47,10 @@ record NormalizedForm(GatedDeltaRuleForm form) implements GatedDeltaRuleForm {
     form.backward(graph, unit(in, saved), inner, d, dims.withoutNorm());
     throughNorm(graph, in.name() + ".d_unit_q", saved.get(0), saved.get(2), d.dQ(), dims);
     throughNorm(graph, in.name() + ".d_unit_k", saved.get(1), saved.get(3), d.dK(), dims);
+  }
+
+  private static boolean passedOn(GatedDeltaRuleDimensions dims) {
+    return !dims.normalized() || dims.length() == 1;
   }
 
   private static Inputs unit(Inputs in, List<Tensor> saved) {
