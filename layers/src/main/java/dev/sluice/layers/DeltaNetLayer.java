@@ -53,8 +53,8 @@ public record DeltaNetLayer(Settings settings) implements Mixer {
     int batch = x.shape().extent(0);
     int keySize = s.keyWidth() / s.heads();
     int valueSize = s.valueWidth() / s.heads();
-    Tensor q = DeltaKeys.unit(graph, project(scope, "q", x, keySize, s.activation(), sequence));
-    Tensor k = DeltaKeys.unit(graph, project(scope, "k", x, keySize, s.activation(), sequence));
+    Tensor q = project(scope, "q", x, keySize, s.activation(), sequence);
+    Tensor k = project(scope, "k", x, keySize, s.activation(), sequence);
     Tensor v = project(scope, "v", x, valueSize, Activation.SILU, sequence);
 
     Shape states = Shape.of(sequence.sequences(batch), s.heads(), keySize, valueSize);
@@ -65,7 +65,7 @@ public record DeltaNetLayer(Settings settings) implements Mixer {
             k,
             v,
             DeltaKeys.beta(scope, x, s.heads(), s.negativeEigenvalues(), s.initializer()),
-            QkNorm.NONE,
+            QkNorm.L2,
             (float) (1 / Math.sqrt(keySize)),
             sequence.state(scope, STATE, states),
             sequence.offsets());

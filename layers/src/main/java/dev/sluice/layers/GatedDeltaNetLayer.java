@@ -61,8 +61,8 @@ public record GatedDeltaNetLayer(Settings settings) implements Mixer {
     int steps = x.shape().extent(1);
     Shape keys = Shape.of(batch, steps, s.heads(), s.keySize());
     Shape values = Shape.of(batch, steps, s.valueHeads(), s.valueSize());
-    Tensor q = DeltaKeys.unit(graph, project(scope, "q", x, keys, sequence));
-    Tensor k = DeltaKeys.unit(graph, project(scope, "k", x, keys, sequence));
+    Tensor q = project(scope, "q", x, keys, sequence);
+    Tensor k = project(scope, "k", x, keys, sequence);
     Tensor v = project(scope, "v", x, values, sequence);
 
     Shape states = Shape.of(sequence.sequences(batch), s.valueHeads(), s.keySize(), s.valueSize());
@@ -74,7 +74,7 @@ public record GatedDeltaNetLayer(Settings settings) implements Mixer {
             v,
             gate(scope, x),
             DeltaKeys.beta(scope, x, s.valueHeads(), s.negativeEigenvalues(), s.initializer()),
-            QkNorm.NONE,
+            QkNorm.L2,
             (float) (1 / Math.sqrt(s.keySize())),
             sequence.state(scope, STATE, states),
             sequence.offsets());

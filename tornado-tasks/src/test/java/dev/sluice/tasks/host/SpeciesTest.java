@@ -32,7 +32,7 @@ class SpeciesTest {
       List.of(
           "shortconvolution.ShortConvolutionOpTest",
           "dropout.DropoutOpTest",
-          "l2norm.L2NormOpTest",
+          "gateddeltarule.QkNormTest",
           "crossentropy.CrossEntropyOpTest",
           "linearcrossentropy.LinearCrossEntropyOpTest",
           "gla.GlaChunksTest");

@@ -58,6 +58,8 @@ class DeltaMatrixUnitsTest {
         usual.without("h0"),
         usual.without("g"),
         usual.scaled("h0", 1e4),
+        usual.normalized(),
+        DeltaRuleCase.of("one token", 2, 1, 1, 2, 32, 32).normalized(),
         usual.onlyGradientOf("o"),
         usual.onlyGradientOf("ht"));
   }
