@@ -12,22 +12,18 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// within a chunk.
 ///
 /// A sub-chunk of 16 rows takes what comes from itself and from the sub-chunks before it (queries)
-/// or after it (keys), with gates relative to the row before its first (queries) or to its last
-/// (keys). Factors are at most 1 but within the sub-chunk, which is computed one by one where it is
-/// strong.
+/// or after it (keys), with gates relative to an edge of it: the row before its first (queries) or
+/// its last (keys). Factors are at most 1 but within the sub-chunk, which is computed one by one
+/// where it is strong.
 public final class GlaMatrixGradientKernels {
-  /// Work-items of a group: a warp a sub-chunk.
-  public static final int GROUP = 128;
-
-  /// Keys that a group computes.
-  public static final int TILE = 32;
-
   private static final int CHUNK = GlaChunkKernels.CHUNK;
+  private static final int SUB = 16;
   private static final int WARP = GlaMatrixKernels.WARP;
   private static final int A_TILE = GlaMatrixKernels.A_TILE;
   private static final int A_BYTES = GlaMatrixKernels.A_BYTES;
   private static final int B_TILE = GlaMatrixKernels.B_TILE;
   private static final int B_BYTES = GlaMatrixKernels.B_BYTES;
+  private static final int INDEX = GlaMatrixKernels.INDEX;
 
   private GlaMatrixGradientKernels() {}
 
@@ -36,99 +32,72 @@ public final class GlaMatrixGradientKernels {
     return ending == 1 ? m * (9 - m) >> 1 : m * (m + 1) >> 1;
   }
 
-  /// The sub-chunk to which tile `tile` of the 10 belongs.
-  private static int ownerOf(int tile, int ending) {
-    int owner = 0;
-    if (tile >= firstTile(3, ending)) {
-      owner = 3;
-    } else if (tile >= firstTile(2, ending)) {
-      owner = 2;
-    } else if (tile >= firstTile(1, ending)) {
-      owner = 1;
-    }
-    return owner;
-  }
-
-  /// The first row of what tile `tile` sums over.
-  private static int depthOf(int tile, int ending) {
-    int m = ownerOf(tile, ending);
-    int step = tile - firstTile(m, ending);
-    return 16 * (ending == 1 ? m + step : step);
+  /// The tile by which sub-chunk `m` takes what comes from sub-chunk `from`.
+  private static int tileOf(int m, int from, int ending) {
+    return firstTile(m, ending) + (ending == 1 ? from - m : from);
   }
 
   /// `dP` from query row to key row; 0 on the diagonal, behind it, and within a strong sub-chunk.
   private static float weight(
-      FloatArray dP, IntArray strong, int group, int own, int other, int ending) {
+      FloatArray dP, int group, int own, int other, int isStrong, int ending) {
     int query = ending == 1 ? other : own;
     int key = ending == 1 ? own : other;
     float value = 0.0f;
-    if (key < query && (own / 16 != other / 16 || strong.get(group * 4 + own / 16) == 0)) {
+    if (key < query && (own / SUB != other / SUB || isStrong == 0)) {
       value = dP.get((group * CHUNK + query) * CHUNK + key);
     }
     return value;
   }
 
-  /// `G` of the row that sub-chunk `m` is relative to.
-  private static float reference(FloatArray G, int row, int m, int k, int ending, int H, int K) {
-    float value = 0.0f;
-    if (ending == 1) {
-      value = G.get((row + (16 * m + 15) * H) * K + k);
-    } else if (m > 0) {
-      value = G.get((row + (16 * m - 1) * H) * K + k);
-    }
-    return value;
-  }
-
-  /// A key before queries, or a query after keys (`ending` 1), gated to the reference of `m`.
-  private static float gated(
-      FloatArray other, FloatArray G, int row, int m, int i, int k, int ending, int H, int K) {
-    float value = 0.0f;
-    if (k < K) {
-      int at = (row + i * H) * K + k;
-      float exponent = reference(G, row, m, k, ending, H, K) - G.get(at);
-      if (ending == 1) {
-        exponent = -exponent;
-      }
-      exponent = TornadoMath.min(exponent, -GlaMatrixScoreKernels.STRONG);
-      value = other.get(at) * TornadoMath.exp(exponent);
-    }
-    return value;
-  }
-
+  /// Pair `j` of weights, of the tile that leads from sub-chunk `from` to `m`.
   private static int weightPair(
-      int zero, FloatArray dP, IntArray strong, int group, int j, int ending) {
-    int own = 16 * ownerOf(j / A_TILE, ending) + j / 8 % 16;
-    int depth = depthOf(j / A_TILE, ending) + j % 8 * 2;
-    float first = weight(dP, strong, group, own, depth, ending);
-    float second = weight(dP, strong, group, own, depth + 1, ending);
+      int zero, FloatArray dP, int group, int m, int from, int j, int isStrong, int ending) {
+    int own = SUB * m + j / 8 % SUB;
+    int other = SUB * from + j % 8 * 2;
+    float first = weight(dP, group, own, other, isStrong, ending);
+    float second = weight(dP, group, own, other + 1, isStrong, ending);
     return GlaMatrixKernels.pair(zero, first, second);
   }
 
-  private static int gatedPair(
-      int zero, FloatArray other, FloatArray G, int row, int j, int k0, int ending, int H, int K) {
-    int tile = j / (16 * TILE / 2);
-    int m = ownerOf(tile, ending);
-    int i = depthOf(tile, ending) + j / (TILE / 2) % 16;
-    int k = k0 + j % (TILE / 2) * 2;
-    float first = gated(other, G, row, m, i, k, ending, H, K);
-    float second = gated(other, G, row, m, i, k + 1, ending, H, K);
-    return GlaMatrixKernels.pair(zero, first, second);
+  /// `G` of the row before sub-chunk `s`, at most 4; 0 before the first.
+  private static float edge(FloatArray G, int row, int s, int k, int H, int K) {
+    float value = 0.0f;
+    if (s > 0) {
+      value = G.get((row + (SUB * s - 1) * H) * K + k);
+    }
+    return value;
   }
 
-  private static int gatedPlace(int j) {
-    int k = j % (TILE / 2);
-    return (j / (16 * TILE / 2) * 4 + k / 4) * B_TILE + j / (TILE / 2) % 16 * 4 + k % 4;
+  /// Element `at` of keys gated to an edge after them, or of queries to one before (`ending` 1).
+  private static float gated(FloatArray other, FloatArray G, int at, float to, int ending) {
+    float exponent = to - G.get(at);
+    if (ending == 1) {
+      exponent = -exponent;
+    }
+    return other.get(at)
+        * TornadoMath.exp(TornadoMath.min(exponent, -GlaMatrixScoreKernels.STRONG));
   }
 
-  /// What the other rows of the chunk give: `within[i] = Σ_{j<i} dP[i,j]·k[j]·e^{ref − G_j}` for
-  /// queries, `within[j] = Σ_{i>j} dP[i,j]·q[i]·e^{G_i − ref}` for keys (`ending` 1); groups
-  /// `(chunks·H, tiles of 32 keys)`.
+  /// Gates between the edge next to sub-chunk `s` and the one that is `steps` further.
+  private static float between(
+      FloatArray G, int row, int s, int steps, int k, int ending, int H, int K) {
+    int near = ending == 1 ? s : TornadoMath.min(s + 1, 4);
+    int far = ending == 1 ? TornadoMath.max(s - steps, 0) : TornadoMath.min(s + 1 + steps, 4);
+    float exponent = edge(G, row, far, k, H, K) - edge(G, row, near, k, H, K);
+    return TornadoMath.exp(ending == 1 ? -exponent : exponent);
+  }
+
+  /// What the other rows of the chunk give: `within[i] = Σ_{j<i} dP[i,j]·k[j]·e^{edge − G_j}` for
+  /// queries, `within[j] = Σ_{i>j} dP[i,j]·q[i]·e^{G_i − edge}` for keys (`ending` 1). A work-item
+  /// gates two neighbours in K of every other row of a sub-chunk: to its own edges, and by what
+  /// lies between to those further away. Groups of 4 · `tile` `(chunks·H·K/tile)`.
   ///
   /// @param other keys or queries `[rows, H, K]`, Read
   /// @param G `[rows, H, K]`, Read
   /// @param dP `[chunks, H, 64, 64]`, Read where `j < i`
   /// @param strong `[chunks, H, 4]`, Read
   /// @param within `[rows, H, K]`, Overwritten
+  /// @param tile keys of a group: 32 or 64, of which K is a multiple
   public static void sumWithin(
       KernelContext context,
       FloatArray other,
@@ -137,55 +106,98 @@ public final class GlaMatrixGradientKernels {
       IntArray strong,
       FloatArray within,
       int ending,
+      int tile,
       int H,
       int K) {
     int[] left = context.allocateIntLocalArray(10 * A_TILE);
-    int[] right = context.allocateIntLocalArray(40 * B_TILE);
-    int item = context.localIdx;
-    int zero = item >> 31;
-    int row = context.groupIdx / H * CHUNK * H + context.groupIdx % H;
-    int k0 = context.groupIdy * TILE;
-    for (int j = item; j < 10 * A_TILE; j += 2 * GROUP) {
-      int p0 = weightPair(zero, dP, strong, context.groupIdx, j, ending);
-      int p1 = weightPair(zero, dP, strong, context.groupIdx, j + GROUP, ending);
-      left[j] = p0;
-      left[j + GROUP] = p1;
+    int[] right = context.allocateIntLocalArray(10 * (tile / 8) * B_TILE);
+    int item = context.localIdx & INDEX;
+    int zero = context.localIdx >> 31;
+    int group = context.groupIdx / (K / tile);
+    int k0 = context.groupIdx % (K / tile) * tile;
+    int row = group / H * CHUNK * H + group % H;
+    for (int j = item; j < 16 * A_TILE; j += 4 * tile) {
+      int to = (j & INDEX) / A_TILE / 4;
+      int from = (j & INDEX) / A_TILE % 4;
+      if (ending == 1 ? from >= to : from <= to) {
+        int isStrong = strong.get(group * 4 + to);
+        left[tileOf(to, from, ending) * A_TILE + j % A_TILE] =
+            weightPair(zero, dP, group, to, from, j & INDEX, isStrong, ending);
+      }
     }
-    for (int j = item; j < 10 * 16 * TILE / 2; j += 4 * GROUP) {
-      int p0 = gatedPair(zero, other, G, row, j, k0, ending, H, K);
-      int p1 = gatedPair(zero, other, G, row, j + GROUP, k0, ending, H, K);
-      int p2 = gatedPair(zero, other, G, row, j + 2 * GROUP, k0, ending, H, K);
-      int p3 = gatedPair(zero, other, G, row, j + 3 * GROUP, k0, ending, H, K);
-      right[gatedPlace(j)] = p0;
-      right[gatedPlace(j + GROUP)] = p1;
-      right[gatedPlace(j + 2 * GROUP)] = p2;
-      right[gatedPlace(j + 3 * GROUP)] = p3;
+    int s = item / tile;
+    int c = item % (tile / 2);
+    int k = k0 + 2 * c;
+    int side = ending == 1 ? -1 : 1;
+    int next = ending == 1 ? s : s + 1;
+    int reached = ending == 1 ? s : 3 - s;
+    float next0 = edge(G, row, next, k, H, K);
+    float next1 = edge(G, row, next, k + 1, H, K);
+    float own0 = edge(G, row, next - side, k, H, K);
+    float own1 = edge(G, row, next - side, k + 1, H, K);
+    float second0 = between(G, row, s, 1, k, ending, H, K);
+    float second1 = between(G, row, s, 1, k + 1, ending, H, K);
+    float third0 = between(G, row, s, 2, k, ending, H, K);
+    float third1 = between(G, row, s, 2, k + 1, ending, H, K);
+    int line = item / (tile / 2) % 2;
+    int pitch = tile / 8 * B_TILE;
+    int place = c / 4 * B_TILE + c % 4 + 4 * line;
+    for (int i = line; i < SUB; i += 4) {
+      int at = (row + (SUB * s + i) * H) * K + k;
+      int then = at + 2 * H * K;
+      float a0 = gated(other, G, at, own0, ending);
+      float a1 = gated(other, G, at + 1, own1, ending);
+      float b0 = gated(other, G, then, own0, ending);
+      float b1 = gated(other, G, then + 1, own1, ending);
+      float c0 = gated(other, G, at, next0, ending);
+      float c1 = gated(other, G, at + 1, next1, ending);
+      float d0 = gated(other, G, then, next0, ending);
+      float d1 = gated(other, G, then + 1, next1, ending);
+      int to = tileOf(s, s, ending) * pitch + place;
+      right[to] = GlaMatrixKernels.pair(zero, a0, a1);
+      right[to + 8] = GlaMatrixKernels.pair(zero, b0, b1);
+      if (reached > 0) {
+        to = tileOf(s + side, s, ending) * pitch + place;
+        right[to] = GlaMatrixKernels.pair(zero, c0, c1);
+        right[to + 8] = GlaMatrixKernels.pair(zero, d0, d1);
+      }
+      if (reached > 1) {
+        to = tileOf(s + 2 * side, s, ending) * pitch + place;
+        right[to] = GlaMatrixKernels.pair(zero, c0 * second0, c1 * second1);
+        right[to + 8] = GlaMatrixKernels.pair(zero, d0 * second0, d1 * second1);
+      }
+      if (reached > 2) {
+        to = tileOf(s + 3 * side, s, ending) * pitch + place;
+        right[to] = GlaMatrixKernels.pair(zero, c0 * third0, c1 * third1);
+        right[to + 8] = GlaMatrixKernels.pair(zero, d0 * third0, d1 * third1);
+      }
+      place += 16;
     }
     context.localBarrier();
-    int m = item / WARP;
+    int m = item / WARP % 4;
+    int n = item / WARP / 4;
     float[] s0 = context.mmaFragment(0.0f);
     float[] s1 = context.mmaFragment(0.0f);
     float[] s2 = context.mmaFragment(0.0f);
     float[] s3 = context.mmaFragment(0.0f);
-    for (int tile = firstTile(m, ending); tile < firstTile(m + 1, ending); tile++) {
-      HalfFloat[] a = context.mmaLoadA(left, 16, tile * A_BYTES);
-      HalfFloat[] b0 = context.mmaLoadB(right, 16, tile * 4 * B_BYTES);
-      HalfFloat[] b1 = context.mmaLoadB(right, 16, (tile * 4 + 1) * B_BYTES);
-      HalfFloat[] b2 = context.mmaLoadB(right, 16, (tile * 4 + 2) * B_BYTES);
-      HalfFloat[] b3 = context.mmaLoadB(right, 16, (tile * 4 + 3) * B_BYTES);
+    for (int step = firstTile(m, ending); step < firstTile(m + 1, ending); step++) {
+      HalfFloat[] a = context.mmaLoadA(left, 16, step * A_BYTES);
+      int b = (step * (tile / 8) + n * 4) * B_BYTES;
+      HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
+      HalfFloat[] b1 = context.mmaLoadB(right, 16, b + B_BYTES);
+      HalfFloat[] b2 = context.mmaLoadB(right, 16, b + 2 * B_BYTES);
+      HalfFloat[] b3 = context.mmaLoadB(right, 16, b + 3 * B_BYTES);
       s0 = context.mmaBF16(a, b0, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(a, b1, s1, MMAShape.M16N8K16);
       s2 = context.mmaBF16(a, b2, s2, MMAShape.M16N8K16);
       s3 = context.mmaBF16(a, b3, s3, MMAShape.M16N8K16);
     }
-    int at = context.groupIdx / H * CHUNK + m * 16;
-    int column = context.groupIdx % H * K + k0;
-    context.mmaStore(s0, within, at, column, H * K);
-    context.mmaStore(s1, within, at, column + 8, H * K);
-    if (k0 + 16 < K) {
-      context.mmaStore(s2, within, at, column + 16, H * K);
-      context.mmaStore(s3, within, at, column + 24, H * K);
-    }
+    int to = group / H * CHUNK + m * SUB;
+    int column = group % H * K + k0 + n * 32;
+    context.mmaStore(s0, within, to, column, H * K);
+    context.mmaStore(s1, within, to, column + 8, H * K);
+    context.mmaStore(s2, within, to, column + 16, H * K);
+    context.mmaStore(s3, within, to, column + 24, H * K);
   }
 
   /// What strong sub-chunks give from within, one by one, gates and all.
@@ -215,63 +227,148 @@ public final class GlaMatrixGradientKernels {
     return sum;
   }
 
-  /// Puts the parts of a gradient together, and what the gates' gradient needs of it. For queries
-  /// `passed = factor·e^G·dX`, `dX = passed + w + own`, `reaching = q·(passed + w)`; for keys
-  /// (`ending` 1) `passed = factor·e^{Γ−G}·dX`, `leaving = k·passed`, `reaching −= k·w`; `w` is
-  /// `scale·within` with its gate, `own` a row's effect on itself. A work-item an element, groups
-  /// of 128.
-  ///
-  /// @param x queries or keys `[rows, H, K]`, Read
-  /// @param other keys or queries `[rows, H, K]`, Read
-  /// @param G `[rows, H, K]`, Read
-  /// @param dP `[chunks, H, 64, 64]`, Read where `j ≤ i`
-  /// @param strong `[chunks, H, 4]`, Read
-  /// @param within `[rows, H, K]`, Read
-  /// @param dX `[rows, H, K]`, Read and Overwritten
-  /// @param reaching `[rows, H, K]`, Overwritten, Accumulated for keys
-  /// @param leaving `[rows, H, K]`, Overwritten for keys
-  public static void join(
-      KernelContext context,
-      FloatArray x,
+  /// `e^{to − G}`, from an edge to a row or back.
+  private static float toEdge(FloatArray G, int at, float to, int ending) {
+    float exponent = G.get(at) - to;
+    return TornadoMath.exp(ending == 1 ? -exponent : exponent);
+  }
+
+  /// Gates what a strong sub-chunk has from others, of one key, and adds what it has from within;
+  /// from then on it needs no gates.
+  private static void completeStrong(
       FloatArray other,
       FloatArray G,
       FloatArray dP,
-      IntArray strong,
       FloatArray within,
-      FloatArray dX,
-      FloatArray reaching,
-      FloatArray leaving,
-      float factor,
-      float scale,
+      int group,
+      int s,
+      int k,
       int ending,
       int H,
       int K) {
-    int at = context.globalIdx;
-    int k = at % K;
-    int h = at / K % H;
-    int r = at / (H * K);
-    int i = r % CHUNK;
-    int group = r / CHUNK * H + h;
-    int row = r / CHUNK * CHUNK * H + h;
-    float value = x.get(at);
-    float passed =
-        factor * dX.get(at) * GlaChunkKernels.decay(G, at, (row + 63 * H) * K + k, ending);
-    float exponent = G.get(at) - reference(G, row, i / 16, k, ending, H, K);
-    if (ending == 1) {
-      exponent = -exponent;
+    int row = group / H * CHUNK * H + group % H;
+    float edge = edge(G, row, s + ending, k, H, K);
+    for (int i = SUB * s; i < SUB * s + SUB; i++) {
+      int at = (row + i * H) * K + k;
+      float near = within.get(at) * toEdge(G, at, edge, ending);
+      within.set(at, near + strongSum(other, G, dP, group, i, k, ending, H, K));
     }
-    float near = within.get(at) * TornadoMath.exp(exponent);
-    if (strong.get(group * 4 + i / 16) == 1) {
-      near += strongSum(other, G, dP, group, i, k, ending, H, K);
+  }
+
+  private static float rowEffect(FloatArray dP, int group, int i) {
+    return dP.get((group * CHUNK + i) * CHUNK + i);
+  }
+
+  /// Puts the parts of the gradients of queries and keys together, and makes the gates' gradient of
+  /// them. With `near` what a row has from others of its chunk, `own` from itself, and
+  ///
+  ///     queries:  passed = scale·e^G·dQ       dQ = passed + near + own
+  ///     keys:     passed = e^{Γ−G}·dK         dK = passed + near + own
+  ///
+  /// `dG[t] = Σ_{i≥t} (q·(passed + near) − k·near)[i] + Σ_{j<t} (k·passed)[j] + passing`, the sums
+  /// within the chunk. A work-item a key of a sub-chunk, groups of 4 · `tile` `(chunks·H·K/tile)`.
+  ///
+  /// @param q `[rows, H, K]`, Read
+  /// @param k `[rows, H, K]`, Read
+  /// @param G `[rows, H, K]`, Read
+  /// @param dP `[chunks, H, 64, 64]`, Read where `j ≤ i`
+  /// @param strong `[chunks, H, 4]`, Read
+  /// @param passing `[chunks, H, K]`, Read where `gated` is 1
+  /// @param nearQ `[rows, H, K]`, Read, and Overwritten in strong sub-chunks
+  /// @param nearK `[rows, H, K]`, likewise
+  /// @param dQ `[rows, H, K]`, Read and Overwritten
+  /// @param dK `[rows, H, K]`, Read and Overwritten
+  /// @param dG `[rows, H, K]`, Overwritten where `gated` is 1
+  /// @param tile keys of a group, of which K is a multiple
+  public static void join(
+      KernelContext context,
+      FloatArray q,
+      FloatArray k,
+      FloatArray G,
+      FloatArray dP,
+      IntArray strong,
+      FloatArray passing,
+      FloatArray nearQ,
+      FloatArray nearK,
+      FloatArray dQ,
+      FloatArray dK,
+      FloatArray dG,
+      float scale,
+      int gated,
+      int tile,
+      int H,
+      int K) {
+    float[] reaching = context.allocateFloatLocalArray(CHUNK * tile);
+    float[] leaving = context.allocateFloatLocalArray(CHUNK * tile);
+    float[] sums = context.allocateFloatLocalArray(8 * tile);
+    int item = context.localIdx & INDEX;
+    int s = item / tile;
+    int group = context.groupIdx / (K / tile);
+    int column = context.groupIdx % (K / tile) * tile + item % tile;
+    int row = group / H * CHUNK * H + group % H;
+    int isStrong = strong.get(group * 4 + s);
+    if (isStrong == 1) {
+      completeStrong(k, G, dP, nearQ, group, s, column, 0, H, K);
+      completeStrong(q, G, dP, nearK, group, s, column, 1, H, K);
     }
-    near *= scale;
-    float own = scale * dP.get((group * CHUNK + i) * CHUNK + i) * other.get(at);
-    dX.set(at, passed + near + own);
-    if (ending == 1) {
-      leaving.set(at, value * passed);
-      reaching.set(at, reaching.get(at) - value * near);
-    } else {
-      reaching.set(at, value * (passed + near));
+    float before = edge(G, row, s, column, H, K);
+    float after = edge(G, row, s + 1, column, H, K);
+    float fromState = scale * TornadoMath.exp(before);
+    float toState = TornadoMath.exp(edge(G, row, 4, column, H, K) - after);
+    float reached = 0.0f;
+    float left = 0.0f;
+    for (int i = SUB * s; i < SUB * s + SUB; i += 2) {
+      int a = (row + i * H) * K + column;
+      int b = a + H * K;
+      float gateQa = toEdge(G, a, before, 0);
+      float gateQb = toEdge(G, b, before, 0);
+      float gateKa = toEdge(G, a, after, 1);
+      float gateKb = toEdge(G, b, after, 1);
+      float passedQa = fromState * gateQa * dQ.get(a);
+      float passedQb = fromState * gateQb * dQ.get(b);
+      float passedKa = toState * gateKa * dK.get(a);
+      float passedKb = toState * gateKb * dK.get(b);
+      float nearQa = scale * nearQ.get(a) * (isStrong == 1 ? 1.0f : gateQa);
+      float nearQb = scale * nearQ.get(b) * (isStrong == 1 ? 1.0f : gateQb);
+      float nearKa = scale * nearK.get(a) * (isStrong == 1 ? 1.0f : gateKa);
+      float nearKb = scale * nearK.get(b) * (isStrong == 1 ? 1.0f : gateKb);
+      float qa = q.get(a);
+      float qb = q.get(b);
+      float ka = k.get(a);
+      float kb = k.get(b);
+      float effectA = scale * rowEffect(dP, group, i);
+      float effectB = scale * rowEffect(dP, group, i + 1);
+      int place = i * tile + item % tile;
+      float reachingA = qa * (passedQa + nearQa) - ka * nearKa;
+      float reachingB = qb * (passedQb + nearQb) - kb * nearKb;
+      reaching[place] = reachingA;
+      reaching[place + tile] = reachingB;
+      reached += reachingA + reachingB;
+      leaving[place] = left;
+      left += ka * passedKa;
+      leaving[place + tile] = left;
+      left += kb * passedKb;
+      dQ.set(a, passedQa + nearQa + effectA * ka);
+      dQ.set(b, passedQb + nearQb + effectB * kb);
+      dK.set(a, passedKa + nearKa + effectA * qa);
+      dK.set(b, passedKb + nearKb + effectB * qb);
+    }
+    if (gated == 1) {
+      sums[item] = reached;
+      sums[item + 4 * tile] = left;
+      context.localBarrier();
+      float later = 0.0f;
+      for (int j = item + tile; j < 4 * tile; j += tile) {
+        later += sums[j];
+      }
+      float earlier = passing.get(group * K + column);
+      for (int j = item % tile; j < item - item % tile; j += tile) {
+        earlier += sums[j + 4 * tile];
+      }
+      for (int i = SUB * s + SUB - 1; i >= SUB * s; i--) {
+        later += reaching[i * tile + item % tile];
+        dG.set((row + i * H) * K + column, later + leaving[i * tile + item % tile] + earlier);
+      }
     }
   }
 

@@ -31,6 +31,10 @@ public final class GlaMatrixKernels {
   static final int B_TILE = 68;
   static final int B_BYTES = 4 * B_TILE;
 
+  /// Indices are masked by this where they are divided: the compiler shifts only what it knows not
+  /// to be negative.
+  static final int INDEX = 0xFFFF;
+
   private GlaMatrixKernels() {}
 
   /// Two numbers as bfloat16 in one integer. `zero` is one that the compiler cannot see through: it
@@ -39,6 +43,83 @@ public final class GlaMatrixKernels {
     int first = zero - ((zero - BFloat16.bf16FromFloat(low)) << 16);
     int second = zero - ((zero - BFloat16.bf16FromFloat(high)) << 16);
     return ((first >> 16) & 0xFFFF) | second;
+  }
+
+  /// `G[r,h,k] = Σ g` over the rows of `r`'s chunk up to `r`, and `strong[c,h,s] = 1` where in
+  /// sub-chunk `s` the gates of some key sum to less than [GlaMatrixScoreKernels#STRONG], else 0;
+  /// groups of 4·K work-items `(chunks·H)`, each with a key of a sub-chunk.
+  ///
+  /// @param g log gate, Read; element `r·timeStride + h·headStride + k·keyStride`
+  /// @param G `[rows, H, K]`, Overwritten
+  /// @param strong `[chunks, H, 4]`, Overwritten
+  public static void accumulateGates(
+      KernelContext context,
+      FloatArray g,
+      FloatArray G,
+      IntArray strong,
+      int timeStride,
+      int headStride,
+      int keyStride,
+      int H,
+      int K) {
+    float[] sums = context.allocateFloatLocalArray(4 * K);
+    int[] found = context.allocateIntLocalArray(4);
+    int item = context.localIdx & INDEX;
+    int s = item / K;
+    int h = context.groupIdx % H;
+    int row = context.groupIdx / H * CHUNK + 16 * s;
+    int from = row * timeStride + h * headStride + item % K * keyStride;
+    if (item < 4) {
+      found[item] = 0;
+    }
+    context.localBarrier();
+    float own = sumOfEight(g, from, timeStride, 0.0f);
+    own = sumOfEight(g, from + 8 * timeStride, timeStride, own);
+    sums[item] = own;
+    if (own < GlaMatrixScoreKernels.STRONG) {
+      found[s] = 1;
+    }
+    context.localBarrier();
+    float sum = 0.0f;
+    for (int j = item % K; j < item - item % K; j += K) {
+      sum += sums[j];
+    }
+    int step = H * K;
+    int to = (row * H + h) * K + item % K;
+    for (int i = 0; i < 16; i += 8) {
+      float a = sum + g.get(from);
+      float b = a + g.get(from + timeStride);
+      float c = b + g.get(from + 2 * timeStride);
+      float d = c + g.get(from + 3 * timeStride);
+      float e = d + g.get(from + 4 * timeStride);
+      float f = e + g.get(from + 5 * timeStride);
+      float j = f + g.get(from + 6 * timeStride);
+      sum = j + g.get(from + 7 * timeStride);
+      G.set(to, a);
+      G.set(to + step, b);
+      G.set(to + 2 * step, c);
+      G.set(to + 3 * step, d);
+      G.set(to + 4 * step, e);
+      G.set(to + 5 * step, f);
+      G.set(to + 6 * step, j);
+      G.set(to + 7 * step, sum);
+      from += 8 * timeStride;
+      to += 8 * step;
+    }
+    if (item < 4) {
+      strong.set(context.groupIdx * 4 + item, found[item]);
+    }
+  }
+
+  private static float sumOfEight(FloatArray g, int from, int step, float before) {
+    float sum = before + g.get(from);
+    sum += g.get(from + step);
+    sum += g.get(from + 2 * step);
+    sum += g.get(from + 3 * step);
+    sum += g.get(from + 4 * step);
+    sum += g.get(from + 5 * step);
+    sum += g.get(from + 6 * step);
+    return sum + g.get(from + 7 * step);
   }
 
   /// Pair `j` of gated keys, neighbours in time; eight keys by four pairs lie together, so that
@@ -53,8 +134,9 @@ public final class GlaMatrixKernels {
       int ending,
       int H,
       int K) {
-    int k = j / 32 % (K / 8) * 8 + j % 8;
-    int t = j / 32 / (K / 8) * 4 + j / 8 % 4;
+    int p = j & INDEX;
+    int k = p / 32 % (K / 8) * 8 + p % 8;
+    int t = p / 32 / (K / 8) * 4 + p / 8 % 4;
     int at = (row + 2 * t * H) * K + k;
     int last = (row + 63 * H) * K + k;
     float x0 = factor * x.get(at) * GlaChunkKernels.decay(G, at, last, ending);
@@ -62,22 +144,31 @@ public final class GlaMatrixKernels {
     return pair(zero, x0, x1);
   }
 
+  /// Where [#keyPair] goes in operand A.
   private static int keyPlace(int j, int K) {
-    int k = j / 32 % (K / 8) * 8 + j % 8;
-    int t = j / 32 / (K / 8) * 4 + j / 8 % 4;
+    int p = j & INDEX;
+    int k = p / 32 % (K / 8) * 8 + p % 8;
+    int t = p / 32 / (K / 8) * 4 + p / 8 % 4;
     return (t / 8 * (K / 16) + k / 16) * A_TILE + k % 16 * 8 + t % 8;
   }
 
   /// Pair `j` of a chunk's rows, neighbours in V.
   static int rowPair(int zero, FloatArray y, int row, int j, int H, int V) {
-    int at = (row + j / (V / 2) * H) * V + j % (V / 2) * 2;
+    int p = j & INDEX;
+    int at = (row + p / (V / 2) * H) * V + p % (V / 2) * 2;
+    return pairAt(zero, y, at);
+  }
+
+  /// Elements `at` and `at + 1`.
+  static int pairAt(int zero, FloatArray y, int at) {
     return pair(zero, y.get(at), y.get(at + 1));
   }
 
   /// Where [#rowPair] goes in operand B.
   static int rowPlace(int j, int V) {
-    int t = j / (V / 2);
-    int v = j % (V / 2);
+    int p = j & INDEX;
+    int t = p / (V / 2);
+    int v = p % (V / 2);
     return (t / 16 * (V / 8) + v / 4) * B_TILE + t % 16 * 4 + v % 4;
   }
 
@@ -102,8 +193,8 @@ public final class GlaMatrixKernels {
       int V) {
     int[] left = context.allocateIntLocalArray(K * 32);
     int[] right = context.allocateIntLocalArray(V * 34);
-    int item = context.localIdx;
-    int zero = item >> 31;
+    int item = context.localIdx & INDEX;
+    int zero = context.localIdx >> 31;
     int c = context.groupIdx / H;
     int h = context.groupIdx % H;
     int row = c * CHUNK * H + h;

@@ -16,6 +16,7 @@ public final class GlaMatrixProductKernels {
   private static final int A_BYTES = GlaMatrixKernels.A_BYTES;
   private static final int B_TILE = GlaMatrixKernels.B_TILE;
   private static final int B_BYTES = GlaMatrixKernels.B_BYTES;
+  private static final int INDEX = GlaMatrixKernels.INDEX;
 
   private GlaMatrixProductKernels() {}
 
@@ -30,7 +31,7 @@ public final class GlaMatrixProductKernels {
   /// @param scores P `[chunks, H, 64, 64]`, Read where `j ≤ i`
   /// @param out `[rows, H, V]`, Overwritten
   /// @param factor of `x`
-  /// @param width terms of a sum in local memory at a time: 16, 32 or 64, of which K is a multiple
+  /// @param width terms of a sum in local memory at a time: 32 or 64, of which K is a multiple
   public static void combine(
       KernelContext context,
       FloatArray x,
@@ -48,30 +49,37 @@ public final class GlaMatrixProductKernels {
       int V) {
     int[] left = context.allocateIntLocalArray(2048);
     int[] right = context.allocateIntLocalArray(V * 34);
-    int item = context.localIdx;
-    int zero = item >> 31;
+    int item = context.localIdx & INDEX;
+    int zero = context.localIdx >> 31;
     int m = item / WARP / (V / 32);
     int n = item / WARP % (V / 32);
     int group = context.groupIdx;
     int row = group / H * CHUNK * H + group % H;
+    int place = GlaMatrixKernels.rowPlace(item, V);
     float[] s0 = context.mmaFragment(0.0f);
     float[] s1 = context.mmaFragment(0.0f);
     float[] s2 = context.mmaFragment(0.0f);
     float[] s3 = context.mmaFragment(0.0f);
-    for (int k0 = 0; k0 < K + CHUNK; k0 += width) {
+    for (int k0 = 0; k0 < K; k0 += width) {
       for (int j = item; j < 32 * width; j += 8 * V) {
         int j1 = TornadoMath.min(j + 4 * V, 32 * width - 1);
-        int p0 = operand(zero, x, G, scores, group, j, factor, scale, k0, ending, width, H, K);
-        int p1 = operand(zero, x, G, scores, group, j1, factor, scale, k0, ending, width, H, K);
+        int p0 = gatedPair(zero, x, G, row, j, factor, k0, ending, width, H, K);
+        int p1 = gatedPair(zero, x, G, row, j1, factor, k0, ending, width, H, K);
         left[j] = p0;
         left[j1] = p1;
       }
-      for (int j = item; j < width * V / 2; j += 8 * V) {
-        int j1 = TornadoMath.min(j + 4 * V, width * V / 2 - 1);
-        int p0 = state(zero, states, y, group, row, j, k0, H, K, V);
-        int p1 = state(zero, states, y, group, row, j1, k0, H, K, V);
-        right[GlaMatrixKernels.rowPlace(j, V)] = p0;
-        right[GlaMatrixKernels.rowPlace(j1, V)] = p1;
+      int from = (group * K + k0) * (V / 2) + item;
+      for (int t = 0; t < width; t += 32) {
+        int p0 = states.get(from);
+        int p1 = states.get(from + 4 * V);
+        int p2 = states.get(from + 8 * V);
+        int p3 = states.get(from + 12 * V);
+        int to = place + t / 16 * (V / 8) * B_TILE;
+        right[to] = p0;
+        right[to + 8 * 4] = p1;
+        right[to + V / 8 * B_TILE] = p2;
+        right[to + V / 8 * B_TILE + 8 * 4] = p3;
+        from += 16 * V;
       }
       context.localBarrier();
       for (int step = 0; step < width / 16; step++) {
@@ -88,6 +96,39 @@ public final class GlaMatrixProductKernels {
       }
       context.localBarrier();
     }
+    for (int j = item; j < 32 * CHUNK; j += 8 * V) {
+      int j1 = TornadoMath.min(j + 4 * V, 32 * CHUNK - 1);
+      int p0 = scorePair(zero, scores, group, j, scale, ending);
+      int p1 = scorePair(zero, scores, group, j1, scale, ending);
+      left[j] = p0;
+      left[j1] = p1;
+    }
+    int from = (row + item / (V / 2) * H) * V + item % (V / 2) * 2;
+    for (int t = 0; t < CHUNK; t += 32) {
+      int p0 = GlaMatrixKernels.pairAt(zero, y, from);
+      int p1 = GlaMatrixKernels.pairAt(zero, y, from + 8 * H * V);
+      int p2 = GlaMatrixKernels.pairAt(zero, y, from + 16 * H * V);
+      int p3 = GlaMatrixKernels.pairAt(zero, y, from + 24 * H * V);
+      int to = place + t / 16 * (V / 8) * B_TILE;
+      right[to] = p0;
+      right[to + 8 * 4] = p1;
+      right[to + V / 8 * B_TILE] = p2;
+      right[to + V / 8 * B_TILE + 8 * 4] = p3;
+      from += 32 * H * V;
+    }
+    context.localBarrier();
+    for (int step = 0; step < CHUNK / 16; step++) {
+      HalfFloat[] a = context.mmaLoadA(left, 16, (m * (CHUNK / 16) + step) * A_BYTES);
+      int b = (step * (V / 8) + n * 4) * B_BYTES;
+      HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
+      HalfFloat[] b1 = context.mmaLoadB(right, 16, b + B_BYTES);
+      HalfFloat[] b2 = context.mmaLoadB(right, 16, b + 2 * B_BYTES);
+      HalfFloat[] b3 = context.mmaLoadB(right, 16, b + 3 * B_BYTES);
+      s0 = context.mmaBF16(a, b0, s0, MMAShape.M16N8K16);
+      s1 = context.mmaBF16(a, b1, s1, MMAShape.M16N8K16);
+      s2 = context.mmaBF16(a, b2, s2, MMAShape.M16N8K16);
+      s3 = context.mmaBF16(a, b3, s3, MMAShape.M16N8K16);
+    }
     int at = group / H * CHUNK + m * 16;
     int column = group % H * V + n * 32;
     context.mmaStore(s0, out, at, column, H * V);
@@ -96,36 +137,48 @@ public final class GlaMatrixProductKernels {
     context.mmaStore(s3, out, at, column + 24, H * V);
   }
 
-  /// Pair `j` of operand A: gated queries or keys, behind `K` scores.
-  private static int operand(
+  /// Pair `j` of gated queries or keys from key `k0` on, neighbours in K, in the order of operand
+  /// A.
+  private static int gatedPair(
       int zero,
       FloatArray x,
       FloatArray G,
-      FloatArray scores,
-      int group,
+      int row,
       int j,
       float factor,
-      float scale,
       int k0,
       int ending,
       int width,
       int H,
       int K) {
-    int i = j / A_TILE / (width / 16) * 16 + j / 8 % 16;
-    int d = k0 + j / A_TILE % (width / 16) * 16 + j % 8 * 2;
-    float first = 0.0f;
-    float second = 0.0f;
-    if (k0 < K) {
-      int row = group / H * CHUNK * H + group % H;
-      int at = (row + i * H) * K + d;
-      int last = (row + 63 * H) * K + d;
-      first = factor * x.get(at) * GlaChunkKernels.decay(G, at, last, ending);
-      second = factor * x.get(at + 1) * GlaChunkKernels.decay(G, at + 1, last + 1, ending);
-    } else {
-      first = scale * score(scores, group, i, d - K, ending);
-      second = scale * score(scores, group, i, d - K + 1, ending);
-    }
+    int k = k0 + columnOf(j, width);
+    int at = (row + rowOf(j, width) * H) * K + k;
+    int last = (row + 63 * H) * K + k;
+    float first = factor * x.get(at) * GlaChunkKernels.decay(G, at, last, ending);
+    float second = factor * x.get(at + 1) * GlaChunkKernels.decay(G, at + 1, last + 1, ending);
     return GlaMatrixKernels.pair(zero, first, second);
+  }
+
+  /// Pair `j` of scores, likewise.
+  private static int scorePair(
+      int zero, FloatArray scores, int group, int j, float scale, int ending) {
+    int i = rowOf(j, CHUNK);
+    int d = columnOf(j, CHUNK);
+    float first = scale * score(scores, group, i, d, ending);
+    float second = scale * score(scores, group, i, d + 1, ending);
+    return GlaMatrixKernels.pair(zero, first, second);
+  }
+
+  /// The row of pair `j` in the order of operand A, `width` columns wide.
+  private static int rowOf(int j, int width) {
+    int p = j & INDEX;
+    return p / A_TILE / (width / 16) * 16 + p / 8 % 16;
+  }
+
+  /// The first column of pair `j`, likewise.
+  private static int columnOf(int j, int width) {
+    int p = j & INDEX;
+    return p / A_TILE % (width / 16) * 16 + p % 8 * 2;
   }
 
   /// The score of query `i` and key `d`, or the other way round where `ending` is 1; 0 where the
@@ -140,56 +193,32 @@ public final class GlaMatrixProductKernels {
     return value;
   }
 
-  /// Pair `j` of operand B: a state, behind `K` values.
-  private static int state(
-      int zero,
-      IntArray states,
-      FloatArray y,
-      int group,
-      int row,
-      int j,
-      int k0,
-      int H,
-      int K,
-      int V) {
-    int value = 0;
-    if (k0 < K) {
-      value = states.get((group * K + k0) * (V / 2) + j);
-    } else {
-      value = GlaMatrixKernels.rowPair(zero, y, row + (k0 - K) * H, j, H, V);
-    }
-    return value;
-  }
-
   /// Pair `j` of a chunk's rows, neighbours in V, in the order of operand A.
   static int linePair(int zero, FloatArray y, int row, int j, int v0, int width, int H, int V) {
-    int i = j / A_TILE / (width / 16) * 16 + j / 8 % 16;
-    int at = (row + i * H) * V + v0 + j / A_TILE % (width / 16) * 16 + j % 8 * 2;
-    return GlaMatrixKernels.pair(zero, y.get(at), y.get(at + 1));
+    int at = (row + rowOf(j, width) * H) * V + v0 + columnOf(j, width);
+    return GlaMatrixKernels.pairAt(zero, y, at);
   }
 
   /// What a state gives to the gradient of keys or queries, without its gates: `dX[r,h,k] = Σ_v
-  /// y[r,v]·S[k,v]`; groups of 128 work-items for each 32 of K, or part of them, `(chunks·H)`.
+  /// y[r,v]·S[k,v]`; groups of 4·K work-items `(chunks·H)`.
   ///
   /// @param y values or the output's gradient `[rows, H, V]`, Read
   /// @param states `[chunks, H, K, V/2]` pairs of bfloat16, Read
   /// @param dX `[rows, H, K]`, Overwritten
-  /// @param threads work-items of a group
   /// @param width terms of a sum in local memory at a time: 32 or 64, of which V is a multiple
   public static void differentiate(
       KernelContext context,
       FloatArray y,
       IntArray states,
       FloatArray dX,
-      int threads,
       int width,
       int H,
       int K,
       int V) {
-    int[] left = context.allocateIntLocalArray(2048);
-    int[] right = context.allocateIntLocalArray(threads * 17 / 2);
-    int item = context.localIdx;
-    int zero = item >> 31;
+    int[] left = context.allocateIntLocalArray(32 * width);
+    int[] right = context.allocateIntLocalArray(width / 16 * (K / 8) * B_TILE);
+    int item = context.localIdx & INDEX;
+    int zero = context.localIdx >> 31;
     int m = item / WARP % 4;
     int n = item / WARP / 4;
     int group = context.groupIdx;
@@ -199,10 +228,10 @@ public final class GlaMatrixProductKernels {
     float[] s2 = context.mmaFragment(0.0f);
     float[] s3 = context.mmaFragment(0.0f);
     for (int v0 = 0; v0 < V; v0 += width) {
-      for (int j = item; j < 32 * width; j += 4 * threads) {
-        int j1 = TornadoMath.min(j + threads, 32 * width - 1);
-        int j2 = TornadoMath.min(j + 2 * threads, 32 * width - 1);
-        int j3 = TornadoMath.min(j + 3 * threads, 32 * width - 1);
+      for (int j = item; j < 32 * width; j += 16 * K) {
+        int j1 = TornadoMath.min(j + 4 * K, 32 * width - 1);
+        int j2 = TornadoMath.min(j + 8 * K, 32 * width - 1);
+        int j3 = TornadoMath.min(j + 12 * K, 32 * width - 1);
         int p0 = linePair(zero, y, row, j, v0, width, H, V);
         int p1 = linePair(zero, y, row, j1, v0, width, H, V);
         int p2 = linePair(zero, y, row, j2, v0, width, H, V);
@@ -212,23 +241,24 @@ public final class GlaMatrixProductKernels {
         left[j2] = p2;
         left[j3] = p3;
       }
-      for (int j = item; j < width / 4 * threads / 4; j += 2 * threads) {
-        int j1 = TornadoMath.min(j + threads, width / 4 * threads / 4 - 1);
-        int a0 = stateValue(states, group, j, 0, v0, width, K, V);
-        int a1 = stateValue(states, group, j, 1, v0, width, K, V);
-        int b0 = stateValue(states, group, j1, 0, v0, width, K, V);
-        int b1 = stateValue(states, group, j1, 1, v0, width, K, V);
-        int place = transposedPlace(j, width, threads);
-        right[place] = (a0 & 0xFFFF) | (a1 << 16);
-        right[place + 4] = ((a0 >> 16) & 0xFFFF) | (a1 & 0xFFFF0000);
-        place = transposedPlace(j1, width, threads);
-        right[place] = (b0 & 0xFFFF) | (b1 << 16);
-        right[place + 4] = ((b0 >> 16) & 0xFFFF) | (b1 & 0xFFFF0000);
+      for (int j = item; j < width * K / 4; j += 8 * K) {
+        int from = group * K * (V / 2) + v0 / 2 + turnedFrom(j, width, V);
+        int then = group * K * (V / 2) + v0 / 2 + turnedFrom(j + 4 * K, width, V);
+        int a0 = states.get(from);
+        int a1 = states.get(from + V / 2);
+        int b0 = states.get(then);
+        int b1 = states.get(then + V / 2);
+        int to = turnedPlace(j, width, K);
+        right[to] = (a0 & 0xFFFF) | (a1 << 16);
+        right[to + 4] = ((a0 >> 16) & 0xFFFF) | (a1 & 0xFFFF0000);
+        to = turnedPlace(j + 4 * K, width, K);
+        right[to] = (b0 & 0xFFFF) | (b1 << 16);
+        right[to + 4] = ((b0 >> 16) & 0xFFFF) | (b1 & 0xFFFF0000);
       }
       context.localBarrier();
       for (int step = 0; step < width / 16; step++) {
         HalfFloat[] a = context.mmaLoadA(left, 16, (m * (width / 16) + step) * A_BYTES);
-        int b = (step * (threads / 32) + n * 4) * B_BYTES;
+        int b = (step * (K / 8) + n * 4) * B_BYTES;
         HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
         HalfFloat[] b1 = context.mmaLoadB(right, 16, b + B_BYTES);
         HalfFloat[] b2 = context.mmaLoadB(right, 16, b + 2 * B_BYTES);
@@ -244,27 +274,24 @@ public final class GlaMatrixProductKernels {
     int column = group % H * K + n * 32;
     context.mmaStore(s0, dX, at, column, H * K);
     context.mmaStore(s1, dX, at, column + 8, H * K);
-    if (n * 32 + 16 < K) {
-      context.mmaStore(s2, dX, at, column + 16, H * K);
-      context.mmaStore(s3, dX, at, column + 24, H * K);
-    }
+    context.mmaStore(s2, dX, at, column + 16, H * K);
+    context.mmaStore(s3, dX, at, column + 24, H * K);
   }
 
-  /// The even (`odd` 0) or odd key of pair `j`, two neighbours in V; 0 behind `K`.
-  private static int stateValue(
-      IntArray states, int group, int j, int odd, int v0, int width, int K, int V) {
-    int k = 2 * (j / (width / 2)) + odd;
-    int value = 0;
-    if (k < K) {
-      value = states.get((group * K + k) * (V / 2) + v0 / 2 + j % (width / 2));
-    }
-    return value;
+  /// Where the first key of pair `j` of keys lies, for two neighbours in V; eight of those by four
+  /// pairs of keys lie together, so that reads fill what they fetch.
+  private static int turnedFrom(int j, int width, int V) {
+    int p = j & INDEX;
+    int v = p / 32 % (width / 16) * 8 + p % 8;
+    int k = p / 32 / (width / 16) * 4 + p / 8 % 4;
+    return k * V + v;
   }
 
-  /// Where the first of the pairs from [#stateValue] goes in operand B; the second lies 4 further.
-  private static int transposedPlace(int j, int width, int threads) {
-    int v = j % (width / 2);
-    int k = j / (width / 2);
-    return (v / 8 * (threads / 32) + k / 4) * B_TILE + v % 8 * 8 + k % 4;
+  /// Where the first of the pairs from [#turnedFrom] goes in operand B; the second lies 4 further.
+  private static int turnedPlace(int j, int width, int K) {
+    int p = j & INDEX;
+    int v = p / 32 % (width / 16) * 8 + p % 8;
+    int k = p / 32 / (width / 16) * 4 + p / 8 % 4;
+    return (v / 8 * (K / 8) + k / 4) * B_TILE + v % 8 * 8 + k % 4;
   }
 }

@@ -24,39 +24,9 @@ public final class GlaMatrixScoreKernels {
   private static final int A_BYTES = GlaMatrixKernels.A_BYTES;
   private static final int B_TILE = GlaMatrixKernels.B_TILE;
   private static final int B_BYTES = GlaMatrixKernels.B_BYTES;
+  private static final int INDEX = GlaMatrixKernels.INDEX;
 
   private GlaMatrixScoreKernels() {}
-
-  /// `strong[c,h,s] = 1` where in sub-chunk `s` some channel's gates sum to less than [#STRONG],
-  /// else 0; groups of a warp `(chunks·H·4)`.
-  ///
-  /// @param G `[rows, H, K]`, Read
-  /// @param strong `[chunks, H, 4]`, Overwritten
-  public static void findStrong(
-      KernelContext context, FloatArray G, IntArray strong, int H, int K) {
-    int[] found = context.allocateIntLocalArray(1);
-    int item = context.localIdx;
-    int group = context.groupIdx / 4;
-    int s = context.groupIdx % 4;
-    int row = (group / H * CHUNK + 16 * s) * H + group % H;
-    if (item == 0) {
-      found[0] = 0;
-    }
-    context.localBarrier();
-    for (int k = item; k < K; k += WARP) {
-      float before = 0.0f;
-      if (s > 0) {
-        before = G.get((row - H) * K + k);
-      }
-      if (G.get((row + 15 * H) * K + k) - before < STRONG) {
-        found[0] = 1;
-      }
-    }
-    context.localBarrier();
-    if (item == 0) {
-      strong.set(context.groupIdx, found[0]);
-    }
-  }
 
   /// The first row of the queries that warp `w` works on, or of its keys where `keys` is 1: the
   /// second half by the first, the second sub-chunk of each half by the first, each sub-chunk.
@@ -93,9 +63,10 @@ public final class GlaMatrixScoreKernels {
   /// Pair `j` of gated queries, neighbours in K, in the order of operand A.
   private static int queryPair(
       int zero, FloatArray q, FloatArray G, int row, int j, int k0, int width, int H, int K) {
-    int tile = j / A_TILE / (width / 16);
-    int d = k0 + j / A_TILE % (width / 16) * 16 + j % 8 * 2;
-    int at = (row + (firstRow(tile, 0) + j / 8 % 16) * H) * K + d;
+    int p = j & INDEX;
+    int tile = p / A_TILE / (width / 16);
+    int d = k0 + p / A_TILE % (width / 16) * 16 + p % 8 * 2;
+    int at = (row + (firstRow(tile, 0) + p / 8 % 16) * H) * K + d;
     int relative = (row + reference(tile) * H) * K + d;
     float q0 = q.get(at) * factor(G.get(at) - G.get(relative));
     float q1 = q.get(at + 1) * factor(G.get(at + 1) - G.get(relative + 1));
@@ -105,9 +76,10 @@ public final class GlaMatrixScoreKernels {
   /// Pair `j` of gated keys, neighbours in time.
   private static int keyPair(
       int zero, FloatArray k, FloatArray G, int row, int j, int k0, int width, int H, int K) {
-    int d = k0 + j / 32 % (width / 8) * 8 + j % 8;
-    int n = j / 32 / (width / 8);
-    int column = firstRow(warpOf(n), 1) + (n < 4 ? n : n % 2) * 8 + j / 8 % 4 * 2;
+    int p = j & INDEX;
+    int d = k0 + p / 32 % (width / 8) * 8 + p % 8;
+    int n = p / 32 / (width / 8);
+    int column = firstRow(warpOf(n), 1) + (n < 4 ? n : n % 2) * 8 + p / 8 % 4 * 2;
     int at = (row + column * H) * K + d;
     float relative = G.get((row + reference(warpOf(n)) * H) * K + d);
     float first = k.get(at) * factor(relative - G.get(at));
@@ -118,17 +90,19 @@ public final class GlaMatrixScoreKernels {
   /// Pair `j` of values, neighbours in time.
   private static int valuePair(
       int zero, FloatArray v, int row, int j, int v0, int width, int H, int V) {
-    int d = v0 + j / 32 % (width / 8) * 8 + j % 8;
-    int n = j / 32 / (width / 8);
-    int at = (row + (n * 8 + j / 8 % 4 * 2) * H) * V + d;
+    int p = j & INDEX;
+    int d = v0 + p / 32 % (width / 8) * 8 + p % 8;
+    int n = p / 32 / (width / 8);
+    int at = (row + (n * 8 + p / 8 % 4 * 2) * H) * V + d;
     return GlaMatrixKernels.pair(zero, v.get(at), v.get(at + H * V));
   }
 
   /// Where pair `j` of neighbours in time goes in operand B.
   private static int columnPlace(int j, int width) {
-    int d = j / 32 % (width / 8) * 8 + j % 8;
-    int n = j / 32 / (width / 8);
-    return (n * (width / 16) + d / 16) * B_TILE + d % 16 * 4 + j / 8 % 4;
+    int p = j & INDEX;
+    int d = p / 32 % (width / 8) * 8 + p % 8;
+    int n = p / 32 / (width / 8);
+    return (n * (width / 16) + d / 16) * B_TILE + d % 16 * 4 + p / 8 % 4;
   }
 
   /// `scores[c,h,i,j] = Σ_k q[i,k]·k[j,k]·e^{G_i − G_j}` where `j ≤ i`; groups `(chunks·H)`.
@@ -136,21 +110,23 @@ public final class GlaMatrixScoreKernels {
   /// @param q `[rows, H, K]`, Read
   /// @param k `[rows, H, K]`, Read
   /// @param G `[rows, H, K]`, Read
-  /// @param scores `[chunks, H, 64, 64]`, Overwritten, but for strong sub-chunks
+  /// @param strong `[chunks, H, 4]`, Read
+  /// @param scores `[chunks, H, 64, 64]`, Overwritten
   /// @param width terms of a sum in local memory at a time: 16, 32 or 64, of which K is a multiple
   public static void scores(
       KernelContext context,
       FloatArray q,
       FloatArray k,
       FloatArray G,
+      IntArray strong,
       FloatArray scores,
       int width,
       int H,
       int K) {
     int[] left = context.allocateIntLocalArray(4096);
     int[] right = context.allocateIntLocalArray(4352);
-    int item = context.localIdx;
-    int zero = item >> 31;
+    int item = context.localIdx & INDEX;
+    int zero = context.localIdx >> 31;
     int w = item / WARP;
     int row = context.groupIdx / H * CHUNK * H + context.groupIdx % H;
     int first = w < 2 ? 0 : 2 * w;
@@ -204,40 +180,28 @@ public final class GlaMatrixScoreKernels {
       context.mmaStore(s2, scores, at, column + 16, CHUNK);
       context.mmaStore(s3, scores, at, column + 24, CHUNK);
     }
+    context.localBarrier();
+    for (int s = 0; s < CHUNK; s += 16) {
+      if (strong.get(context.groupIdx * 4 + s / 16) == 1) {
+        int i = s + item / 16;
+        int j = s + item % 16;
+        float score = strongScore(q, k, G, row, i, j, H, K);
+        scores.set((context.groupIdx * CHUNK + i) * CHUNK + j, score);
+      }
+    }
   }
 
-  /// The scores within strong sub-chunks, one by one; groups `(chunks·H·4)`.
-  ///
-  /// @param q `[rows, H, K]`, Read
-  /// @param k `[rows, H, K]`, Read
-  /// @param G `[rows, H, K]`, Read
-  /// @param strong `[chunks, H, 4]`, Read
-  /// @param scores `[chunks, H, 64, 64]`, Overwritten there
-  public static void strongScores(
-      KernelContext context,
-      FloatArray q,
-      FloatArray k,
-      FloatArray G,
-      IntArray strong,
-      FloatArray scores,
-      int H,
-      int K) {
-    int item = context.localIdx;
-    int group = context.groupIdx / 4;
-    int i = item / 16;
-    int j = item % 16;
-    if (strong.get(context.groupIdx) == 1) {
-      int first = context.groupIdx % 4 * 16;
-      int row = (group / H * CHUNK + first) * H + group % H;
-      float sum = 0.0f;
-      for (int d = 0; d < K; d++) {
-        int query = (row + i * H) * K + d;
-        int key = (row + j * H) * K + d;
-        float exponent = TornadoMath.min(G.get(query) - G.get(key), 0.0f);
-        sum += q.get(query) * k.get(key) * TornadoMath.exp(exponent);
-      }
-      scores.set((group * CHUNK + first + i) * CHUNK + first + j, sum);
+  /// The score of query `i` and key `j` of a strong sub-chunk.
+  private static float strongScore(
+      FloatArray q, FloatArray k, FloatArray G, int row, int i, int j, int H, int K) {
+    float sum = 0.0f;
+    for (int d = 0; d < K; d++) {
+      int query = (row + i * H) * K + d;
+      int key = (row + j * H) * K + d;
+      float exponent = TornadoMath.min(G.get(query) - G.get(key), 0.0f);
+      sum += q.get(query) * k.get(key) * TornadoMath.exp(exponent);
     }
+    return sum;
   }
 
   /// `dP[c,h,i,j] = Σ_v dO[i,v]·v[j,v]`; groups `(chunks·H)`.
@@ -250,8 +214,8 @@ public final class GlaMatrixScoreKernels {
       KernelContext context, FloatArray dO, FloatArray v, FloatArray dP, int width, int H, int V) {
     int[] left = context.allocateIntLocalArray(2048);
     int[] right = context.allocateIntLocalArray(2176);
-    int item = context.localIdx;
-    int zero = item >> 31;
+    int item = context.localIdx & INDEX;
+    int zero = context.localIdx >> 31;
     int w = item / WARP;
     int row = context.groupIdx / H * CHUNK * H + context.groupIdx % H;
     float[] s0 = context.mmaFragment(0.0f);

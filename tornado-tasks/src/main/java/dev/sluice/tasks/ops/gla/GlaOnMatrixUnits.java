@@ -15,27 +15,26 @@ import java.util.List;
 ///     forward:  gates → states → scan → scores → combine
 ///     backward: states → scan → scores' gradient → values → queries, keys → gates
 ///
-/// Saved for the backward pass: the sums of gates, states, scores, and where gates are strong; and
-/// the chunks' bounds, which what is shared with [GlaChunked] reads.
+/// Saved for the backward pass: the sums of gates, states, scores, and where gates are strong.
 final class GlaOnMatrixUnits implements GlaForm {
   private static final int CHUNK = GlaChunkKernels.CHUNK;
   private static final GlaForm OTHERS = new GlaChunked();
 
   /// What the forward pass leaves, in the order in which it is saved.
-  private record Saved(Tensor bounds, Tensor gates, Tensor states, Tensor scores, Tensor strong) {
+  private record Saved(Tensor gates, Tensor states, Tensor scores, Tensor strong) {
     static Saved of(List<Tensor> list) {
-      return new Saved(list.get(0), list.get(1), list.get(2), list.get(3), list.get(4));
+      return new Saved(list.get(0), list.get(1), list.get(2), list.get(3));
     }
 
     List<Tensor> list() {
-      return List.of(bounds, gates, states, scores, strong);
+      return List.of(gates, states, scores, strong);
     }
   }
 
   private static boolean fits(GlaDimensions dims) {
     return !dims.packed()
         && dims.length() % CHUNK == 0
-        && dims.keySize() % 16 == 0
+        && dims.keySize() % 32 == 0
         && dims.valueSize() % 32 == 0
         && dims.keySize() <= GlaMatrixKernels.LARGEST
         && dims.valueSize() <= GlaMatrixKernels.LARGEST;
@@ -53,7 +52,6 @@ final class GlaOnMatrixUnits implements GlaForm {
     }
     var saved =
         new Saved(
-            GlaChunked.chunks(graph, in, dims).bounds(),
             graph.activation("gla.gate_sums", dims.keyShape()),
             graph.activation("gla.states", packed(dims), ElementType.INT32),
             graph.activation("gla.scores", scores(dims)),
@@ -61,27 +59,13 @@ final class GlaOnMatrixUnits implements GlaForm {
     Tensor added = graph.activation("gla.added", GlaChunked.states(chunks(dims), dims));
     graph
         .node("gla.forward")
-        .reads(in.with(saved.bounds()))
+        .reads(in.with())
         .writes(output, finalState, saved.gates(), saved.states(), saved.scores(), saved.strong())
         .scratch(added)
         .lower(t -> {
-          GlaChunked.accumulate(t, in, saved.bounds(), saved.gates(), dims);
+          accumulate(t, in, saved, dims);
           chunkStates(t, in.k(), in.v(), saved, added, 1.0f, 1, dims);
-          t.task(
-              "scan",
-              pairs(dims),
-              GlaMatrixKernels::scanStates,
-              t.context(),
-              t.floats(saved.gates()),
-              t.floats(OptionalTensors.or(in.initialState(), saved.gates())),
-              t.floats(added),
-              t.ints(saved.states()),
-              t.floats(finalState),
-              OptionalTensors.flag(in.initialState()),
-              dims.length() / CHUNK,
-              dims.heads(),
-              dims.keySize(),
-              dims.valueSize());
+          scanStates(t, in, saved, added, finalState, dims);
           scores(t, in, saved, dims);
           combine(t, in.q(), in.v(), saved, saved.states(), saved.scores(), output, 0, dims);
         });
@@ -99,11 +83,11 @@ final class GlaOnMatrixUnits implements GlaForm {
     Tensor added = graph.activation("gla.added", GlaChunked.states(chunks(dims), dims));
     Tensor gradients = graph.activation("gla.state_gradients", packed(dims), ElementType.INT32);
     Tensor dP = graph.activation("gla.score_gradients", scores(dims));
-    Tensor within = graph.activation("gla.within", dims.keyShape());
-    Tensor leaving = graph.activation("gla.leaving", dims.keyShape());
+    Tensor nearQ = graph.activation("gla.near_queries", dims.keyShape());
+    Tensor nearK = graph.activation("gla.near_keys", dims.keyShape());
     Tensor passing =
         graph.activation("gla.passing", Shape.of(chunks(dims), dims.heads(), dims.keySize()));
-    var to = GlaStandIns.of(graph, out, dims, added, gradients, dP, within, leaving, passing);
+    var to = GlaStandIns.of(graph, out, dims, added, gradients, dP, nearQ, nearK, passing);
     graph
         .node("gla.backward")
         .reads(out.read(in, list))
@@ -125,19 +109,33 @@ final class GlaOnMatrixUnits implements GlaForm {
               dims.valueSize());
           combine(t, in.k(), out.dO(), saved, gradients, saved.scores(), out.dV(), 1, dims);
           differentiate(t, out.dO(), saved.states(), out.dQ(), dims);
-          sumWithin(t, in.k(), saved, dP, within, 0, dims);
-          join(t, in.q(), in.k(), saved, dP, within, out.dQ(), to.gates(), leaving, 0, dims);
+          sumWithin(t, in.k(), saved, dP, nearQ, 0, dims);
           differentiate(t, in.v(), gradients, out.dK(), dims);
-          sumWithin(t, in.q(), saved, dP, within, 1, dims);
-          join(t, in.k(), in.q(), saved, dP, within, out.dK(), to.gates(), leaving, 1, dims);
+          sumWithin(t, in.q(), saved, dP, nearK, 1, dims);
           if (out.dG() != null) {
             passThrough(t, saved, gradients, passing, dims);
-            GlaChunked.sumGates(t, leaving, passing, saved.bounds(), to.gates(), dims);
           }
+          join(t, in, out, saved, dP, passing, nearQ, nearK, to.gates(), dims);
           if (out.dG() != null && dims.gate() != GateKind.KEY) {
             GlaChunked.sumKeys(t, to.gates(), out.dG(), dims);
           }
         });
+  }
+
+  private static void accumulate(Tasks t, GlaInputs in, Saved saved, GlaDimensions dims) {
+    t.task(
+        "gates",
+        Grid.groups(chunks(dims) * dims.heads(), 4 * dims.keySize()),
+        GlaMatrixKernels::accumulateGates,
+        t.context(),
+        t.floats(in.g()),
+        t.floats(saved.gates()),
+        t.ints(saved.strong()),
+        dims.gate().timeStride(dims.heads(), dims.keySize()),
+        dims.gate().headStride(dims.keySize()),
+        dims.gate().keyStride(),
+        dims.heads(),
+        dims.keySize());
   }
 
   private static void chunkStates(
@@ -165,17 +163,27 @@ final class GlaOnMatrixUnits implements GlaForm {
         dims.valueSize());
   }
 
-  private static void scores(Tasks t, GlaInputs in, Saved saved, GlaDimensions dims) {
-    int groups = chunks(dims) * dims.heads();
+  private static void scanStates(
+      Tasks t, GlaInputs in, Saved saved, Tensor added, Tensor finalState, GlaDimensions dims) {
     t.task(
-        "strong",
-        Grid.groups(groups * 4, GlaMatrixKernels.WARP),
-        GlaMatrixScoreKernels::findStrong,
+        "scan",
+        pairs(dims),
+        GlaMatrixKernels::scanStates,
         t.context(),
         t.floats(saved.gates()),
-        t.ints(saved.strong()),
+        t.floats(OptionalTensors.or(in.initialState(), saved.gates())),
+        t.floats(added),
+        t.ints(saved.states()),
+        t.floats(finalState),
+        OptionalTensors.flag(in.initialState()),
+        dims.length() / CHUNK,
         dims.heads(),
-        dims.keySize());
+        dims.keySize(),
+        dims.valueSize());
+  }
+
+  private static void scores(Tasks t, GlaInputs in, Saved saved, GlaDimensions dims) {
+    int groups = chunks(dims) * dims.heads();
     t.task(
         "scores",
         Grid.groups(groups, GlaMatrixKernels.GROUP),
@@ -184,20 +192,9 @@ final class GlaOnMatrixUnits implements GlaForm {
         t.floats(in.q()),
         t.floats(in.k()),
         t.floats(saved.gates()),
-        t.floats(saved.scores()),
-        width(dims.keySize()),
-        dims.heads(),
-        dims.keySize());
-    t.task(
-        "strong_scores",
-        Grid.groups(groups * 4, GlaMatrixKernels.GROUP),
-        GlaMatrixScoreKernels::strongScores,
-        t.context(),
-        t.floats(in.q()),
-        t.floats(in.k()),
-        t.floats(saved.gates()),
         t.ints(saved.strong()),
         t.floats(saved.scores()),
+        width(dims.keySize()),
         dims.heads(),
         dims.keySize());
   }
@@ -226,7 +223,7 @@ final class GlaOnMatrixUnits implements GlaForm {
         ending == 1 ? 1.0f : dims.scale(),
         dims.scale(),
         ending,
-        Math.min(32, width(dims.keySize())),
+        width(dims.keySize()),
         dims.heads(),
         dims.keySize(),
         dims.valueSize());
@@ -259,16 +256,14 @@ final class GlaOnMatrixUnits implements GlaForm {
 
   private static void differentiate(
       Tasks t, Tensor y, Tensor states, Tensor dX, GlaDimensions dims) {
-    int threads = (dims.keySize() + 31) / 32 * 128;
     t.task(
         "differentiate",
-        Grid.groups(chunks(dims) * dims.heads(), threads),
+        Grid.groups(chunks(dims) * dims.heads(), 4 * dims.keySize()),
         GlaMatrixProductKernels::differentiate,
         t.context(),
         t.floats(y),
         t.ints(states),
         t.floats(dX),
-        threads,
         width(dims.valueSize()),
         dims.heads(),
         dims.keySize(),
@@ -283,13 +278,10 @@ final class GlaOnMatrixUnits implements GlaForm {
       Tensor within,
       int ending,
       GlaDimensions dims) {
-    int tile = GlaMatrixGradientKernels.TILE;
+    int tile = width(dims.keySize());
     t.task(
         "within",
-        Grid.groups(
-            chunks(dims) * dims.heads(),
-            (dims.keySize() + tile - 1) / tile,
-            GlaMatrixGradientKernels.GROUP),
+        Grid.groups(chunks(dims) * dims.heads() * (dims.keySize() / tile), 4 * tile),
         GlaMatrixGradientKernels::sumWithin,
         t.context(),
         t.floats(other),
@@ -298,40 +290,42 @@ final class GlaOnMatrixUnits implements GlaForm {
         t.ints(saved.strong()),
         t.floats(within),
         ending,
+        tile,
         dims.heads(),
         dims.keySize());
   }
 
   private static void join(
       Tasks t,
-      Tensor x,
-      Tensor other,
+      GlaInputs in,
+      GlaGradients out,
       Saved saved,
       Tensor dP,
-      Tensor within,
-      Tensor dX,
-      Tensor reaching,
-      Tensor leaving,
-      int ending,
+      Tensor passing,
+      Tensor nearQ,
+      Tensor nearK,
+      Tensor gates,
       GlaDimensions dims) {
-    int elements = dims.rows() * dims.heads() * dims.keySize();
+    int tile = 32;
     t.task(
         "join",
-        Grid.groups(elements / GlaMatrixGradientKernels.GROUP, GlaMatrixGradientKernels.GROUP),
+        Grid.groups(chunks(dims) * dims.heads() * (dims.keySize() / tile), 4 * tile),
         GlaMatrixGradientKernels::join,
         t.context(),
-        t.floats(x),
-        t.floats(other),
+        t.floats(in.q()),
+        t.floats(in.k()),
         t.floats(saved.gates()),
         t.floats(dP),
         t.ints(saved.strong()),
-        t.floats(within),
-        t.floats(dX),
-        t.floats(reaching),
-        t.floats(leaving),
-        ending == 1 ? 1.0f : dims.scale(),
+        t.floats(passing),
+        t.floats(nearQ),
+        t.floats(nearK),
+        t.floats(out.dQ()),
+        t.floats(out.dK()),
+        t.floats(gates),
         dims.scale(),
-        ending,
+        out.dG() == null ? 0 : 1,
+        tile,
         dims.heads(),
         dims.keySize());
   }
@@ -355,7 +349,7 @@ final class GlaOnMatrixUnits implements GlaForm {
   /// Terms of a sum that a group has in local memory at a time; loops over them have a constant
   /// length then, as accumulators need it.
   private static int width(int size) {
-    return size % 64 == 0 ? 64 : size % 32 == 0 ? 32 : 16;
+    return size % 64 == 0 ? 64 : 32;
   }
 
   private static Grid pairs(GlaDimensions dims) {

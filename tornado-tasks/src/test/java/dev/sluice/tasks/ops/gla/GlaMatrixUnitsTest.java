@@ -31,13 +31,13 @@ class GlaMatrixUnitsTest {
 
   static Stream<GlaCase> cases() {
     return Stream.of(
-        GlaCase.of("smallest", 1, 1, 64, 1, 16, 32, -0.1f),
-        GlaCase.of("odd multiples, several sequences", 2, 2, 128, 2, 48, 96, -0.3f),
+        GlaCase.of("smallest", 1, 1, 64, 1, 32, 32, -0.1f),
+        GlaCase.of("odd multiples, several sequences", 2, 2, 128, 2, 96, 96, -0.3f),
         GlaCase.of("largest", 3, 1, 64, 1, 128, 128, -0.1f),
         GlaCase.of("gates of 0", 4, 1, 128, 1, 32, 32, 0),
         GlaCase.of("gates of -30", 5, 1, 128, 1, 32, 64, -30),
         GlaCase.of("strong and weak gates", 6, 1, 192, 2, 32, 32, 1),
-        GlaCase.of("just not strong", 7, 1, 64, 1, 16, 32, -3));
+        GlaCase.of("just not strong", 7, 1, 64, 1, 32, 32, -3));
   }
 
   @ParameterizedTest
