@@ -376,7 +376,7 @@ public final class GlaMatrixGradientKernels {
   /// work-items `(chunks·H, tiles of 16 keys)`.
   ///
   /// @param G `[rows, H, K]`, Read
-  /// @param states S, before the chunk, `[chunks, H, K, V/2]` pairs of bfloat16, Read
+  /// @param states S, before the chunk, `[chunks, H, K, V/2]` pairs of bfloat16 in tiles, Read
   /// @param gradients D, after the chunk, likewise, Read
   /// @param passing `[chunks, H, K]`, Overwritten
   public static void passThrough(
@@ -389,23 +389,23 @@ public final class GlaMatrixGradientKernels {
       int K,
       int V) {
     float[] sums = context.allocateFloatLocalArray(256);
-    int item = context.localIdx;
-    int k = context.groupIdy * 16 + item / 16;
-    int begin = (context.groupIdx * K + k) * (V / 2);
+    int item = context.localIdx & INDEX;
+    int begin = (context.groupIdx * K + context.groupIdy * 16) * (V / 2) + item % 64;
     float sum = 0.0f;
-    for (int v = item % 16; v < V / 2; v += 16) {
-      int s = states.get(begin + v);
-      int d = gradients.get(begin + v);
+    for (int tile = item / 64; tile < V / 8; tile += 4) {
+      int s = states.get(begin + tile * 64);
+      int d = gradients.get(begin + tile * 64);
       sum += BFloat16.bf16ToFloat((short) s) * BFloat16.bf16ToFloat((short) d);
       sum += BFloat16.bf16ToFloat((short) (s >> 16)) * BFloat16.bf16ToFloat((short) (d >> 16));
     }
     sums[item] = sum;
     context.localBarrier();
-    if (item % 16 == 0) {
+    if (item < 16) {
       float total = 0.0f;
       for (int i = 0; i < 16; i++) {
-        total += sums[item + i];
+        total += sums[i / 4 * 64 + item * 4 + i % 4];
       }
+      int k = context.groupIdy * 16 + item;
       int last = (context.groupIdx / H * CHUNK + CHUNK - 1) * H + context.groupIdx % H;
       passing.set(context.groupIdx * K + k, total * TornadoMath.exp(G.get(last * K + k)));
     }

@@ -15,7 +15,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// them: A in tiles of 16 × 16, rows of 8 pairs; B in tiles of 16 × 8, rows of 4 pairs, 4 integers
 /// apart from each other so that they begin at different banks. Four elements are read before one
 /// is stored: the compiler moves no load above a store, and one load at a time would wait for
-/// memory each time. `G` and `Γ` are as in [GlaChunkKernels]. K is a multiple of 16, V one of 32,
+/// memory each time. States of chunks lie in tiles of 16 × 8, `[K/16, V/8, 16, 8]`: matrix units
+/// store eight rows of a tile at a time, and the second-level cache takes requests by lines of 128
+/// bytes. `G` and `Γ` are as in [GlaChunkKernels]. K is a multiple of 16, V one of 32,
 /// both at most 128.
 public final class GlaMatrixKernels {
   /// Work-items of a group.
@@ -179,7 +181,7 @@ public final class GlaMatrixKernels {
   /// @param x `[rows, H, K]`, Read
   /// @param y `[rows, H, V]`, Read
   /// @param G `[rows, H, K]`, Read
-  /// @param states `[chunks, H, K, V]`, Overwritten
+  /// @param states `[chunks, H, K, V]`, Overwritten, in tiles
   public static void chunkStates(
       KernelContext context,
       FloatArray x,
@@ -241,11 +243,11 @@ public final class GlaMatrixKernels {
         s2 = context.mmaBF16(a, b2, s2, MMAShape.M16N8K16);
         s3 = context.mmaBF16(a, b3, s3, MMAShape.M16N8K16);
       }
-      int at = context.groupIdx * K + m * 16;
-      context.mmaStore(s0, states, at, n * 32, V);
-      context.mmaStore(s1, states, at, n * 32 + 8, V);
-      context.mmaStore(s2, states, at, n * 32 + 16, V);
-      context.mmaStore(s3, states, at, n * 32 + 24, V);
+      int at = ((context.groupIdx * (K / 16) + m) * (V / 8) + n * 4) * 16;
+      context.mmaStore(s0, states, at, 0, 8);
+      context.mmaStore(s1, states, at + 16, 0, 8);
+      context.mmaStore(s2, states, at + 32, 0, 8);
+      context.mmaStore(s3, states, at + 48, 0, 8);
     }
   }
 
@@ -254,8 +256,8 @@ public final class GlaMatrixKernels {
   ///
   /// @param G `[rows, H, K]`, Read
   /// @param h0 `[N, H, K, V]`, Read where `hasInitial` is 1
-  /// @param added `[chunks, H, K, V]`, Read
-  /// @param states `[chunks, H, K, V/2]` pairs of bfloat16, Overwritten
+  /// @param added `[chunks, H, K, V]` in tiles, Read
+  /// @param states `[chunks, H, K, V/2]` pairs of bfloat16 in tiles, Overwritten
   /// @param ht `[N, H, K, V]`, Overwritten with the final state
   public static void scanStates(
       KernelContext context,
@@ -271,20 +273,23 @@ public final class GlaMatrixKernels {
       int V) {
     int x = context.globalIdx;
     int zero = x >> 31;
-    int s = x / (K * V / 2);
+    int p = x & Integer.MAX_VALUE;
+    int s = p / (K * V / 2);
     int n = s / H;
     int h = s % H;
-    int column = x % (K * V / 2);
+    int column = p % (K * V / 2);
+    int k = column / 64 / (V / 8) * 16 + column / 4 % 16;
+    int own = (s * K + k) * V + column / 64 % (V / 8) * 8 + column % 4 * 2;
     float s0 = 0.0f;
     float s1 = 0.0f;
     if (hasInitial == 1) {
-      s0 = h0.get(2 * x);
-      s1 = h0.get(2 * x + 1);
+      s0 = h0.get(own);
+      s1 = h0.get(own + 1);
     }
     int step = H * K * V / 2;
     int at = (n * chunks * H + h) * (K * V / 2) + column;
     int end = at + chunks * step;
-    int gate = ((n * chunks * CHUNK + CHUNK - 1) * H + h) * K + column / (V / 2);
+    int gate = ((n * chunks * CHUNK + CHUNK - 1) * H + h) * K + k;
     float a0 = added.get(2 * at);
     float a1 = added.get(2 * at + 1);
     for (; at < end; at += step) {
@@ -299,8 +304,8 @@ public final class GlaMatrixKernels {
       a1 = n1;
       gate += CHUNK * H * K;
     }
-    ht.set(2 * x, s0);
-    ht.set(2 * x + 1, s1);
+    ht.set(own, s0);
+    ht.set(own + 1, s1);
   }
 
   /// From the last chunk to the first of a sequence: `D ← e^Γ D + added[c]`, `gradients[c]` being
@@ -308,8 +313,8 @@ public final class GlaMatrixKernels {
   ///
   /// @param G `[rows, H, K]`, Read
   /// @param dHt `[N, H, K, V]`, Read where `hasFinal` is 1
-  /// @param added `[chunks, H, K, V]`, Read
-  /// @param gradients `[chunks, H, K, V/2]` pairs of bfloat16, Overwritten
+  /// @param added `[chunks, H, K, V]` in tiles, Read
+  /// @param gradients `[chunks, H, K, V/2]` pairs of bfloat16 in tiles, Overwritten
   /// @param dH0 `[N, H, K, V]`, Overwritten with the initial state's gradient
   public static void scanGradients(
       KernelContext context,
@@ -325,20 +330,23 @@ public final class GlaMatrixKernels {
       int V) {
     int x = context.globalIdx;
     int zero = x >> 31;
-    int s = x / (K * V / 2);
+    int p = x & Integer.MAX_VALUE;
+    int s = p / (K * V / 2);
     int n = s / H;
     int h = s % H;
-    int column = x % (K * V / 2);
+    int column = p % (K * V / 2);
+    int k = column / 64 / (V / 8) * 16 + column / 4 % 16;
+    int own = (s * K + k) * V + column / 64 % (V / 8) * 8 + column % 4 * 2;
     float s0 = 0.0f;
     float s1 = 0.0f;
     if (hasFinal == 1) {
-      s0 = dHt.get(2 * x);
-      s1 = dHt.get(2 * x + 1);
+      s0 = dHt.get(own);
+      s1 = dHt.get(own + 1);
     }
     int step = H * K * V / 2;
     int begin = (n * chunks * H + h) * (K * V / 2) + column;
     int at = begin + (chunks - 1) * step;
-    int gate = (((n + 1) * chunks * CHUNK - 1) * H + h) * K + column / (V / 2);
+    int gate = (((n + 1) * chunks * CHUNK - 1) * H + h) * K + k;
     float a0 = added.get(2 * at);
     float a1 = added.get(2 * at + 1);
     for (; at >= begin; at -= step) {
@@ -353,7 +361,7 @@ public final class GlaMatrixKernels {
       a1 = n1;
       gate -= CHUNK * H * K;
     }
-    dH0.set(2 * x, s0);
-    dH0.set(2 * x + 1, s1);
+    dH0.set(own, s0);
+    dH0.set(own + 1, s1);
   }
 }

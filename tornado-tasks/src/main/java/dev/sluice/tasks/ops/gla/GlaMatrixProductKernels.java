@@ -27,7 +27,7 @@ public final class GlaMatrixProductKernels {
   /// @param x queries or keys `[rows, H, K]`, Read
   /// @param y values or the output's gradient `[rows, H, V]`, Read
   /// @param G `[rows, H, K]`, Read
-  /// @param states S or D `[chunks, H, K, V/2]` pairs of bfloat16, Read
+  /// @param states S or D `[chunks, H, K, V/2]` pairs of bfloat16 in tiles, Read
   /// @param scores P `[chunks, H, 64, 64]`, Read where `j ≤ i`
   /// @param out `[rows, H, V]`, Overwritten
   /// @param factor of `x`
@@ -55,7 +55,6 @@ public final class GlaMatrixProductKernels {
     int n = item / WARP % (V / 32);
     int group = context.groupIdx;
     int row = group / H * CHUNK * H + group % H;
-    int place = GlaMatrixKernels.rowPlace(item, V);
     float[] s0 = context.mmaFragment(0.0f);
     float[] s1 = context.mmaFragment(0.0f);
     float[] s2 = context.mmaFragment(0.0f);
@@ -74,11 +73,11 @@ public final class GlaMatrixProductKernels {
         int p1 = states.get(from + 4 * V);
         int p2 = states.get(from + 8 * V);
         int p3 = states.get(from + 12 * V);
-        int to = place + t / 16 * (V / 8) * B_TILE;
+        int to = item / 64 * B_TILE + item % 64 + t / 8 * (V / 16) * B_TILE;
         right[to] = p0;
-        right[to + 8 * 4] = p1;
+        right[to + V / 16 * B_TILE] = p1;
         right[to + V / 8 * B_TILE] = p2;
-        right[to + V / 8 * B_TILE + 8 * 4] = p3;
+        right[to + 3 * (V / 16) * B_TILE] = p3;
         from += 16 * V;
       }
       context.localBarrier();
@@ -103,6 +102,7 @@ public final class GlaMatrixProductKernels {
       left[j] = p0;
       left[j1] = p1;
     }
+    int place = GlaMatrixKernels.rowPlace(item, V);
     int from = (row + item / (V / 2) * H) * V + item % (V / 2) * 2;
     for (int t = 0; t < CHUNK; t += 32) {
       int p0 = GlaMatrixKernels.pairAt(zero, y, from);
@@ -203,7 +203,7 @@ public final class GlaMatrixProductKernels {
   /// y[r,v]·S[k,v]`; groups of 4·K work-items `(chunks·H)`.
   ///
   /// @param y values or the output's gradient `[rows, H, V]`, Read
-  /// @param states `[chunks, H, K, V/2]` pairs of bfloat16, Read
+  /// @param states `[chunks, H, K, V/2]` pairs of bfloat16 in tiles, Read
   /// @param dX `[rows, H, K]`, Overwritten
   /// @param width terms of a sum in local memory at a time: 32 or 64, of which V is a multiple
   public static void differentiate(
@@ -242,12 +242,12 @@ public final class GlaMatrixProductKernels {
         left[j3] = p3;
       }
       for (int j = item; j < width * K / 4; j += 8 * K) {
-        int from = group * K * (V / 2) + v0 / 2 + turnedFrom(j, width, V);
-        int then = group * K * (V / 2) + v0 / 2 + turnedFrom(j + 4 * K, width, V);
+        int from = group * K * (V / 2) + v0 * 8 + turnedFrom(j, width, V);
+        int then = group * K * (V / 2) + v0 * 8 + turnedFrom(j + 4 * K, width, V);
         int a0 = states.get(from);
-        int a1 = states.get(from + V / 2);
+        int a1 = states.get(from + 4);
         int b0 = states.get(then);
-        int b1 = states.get(then + V / 2);
+        int b1 = states.get(then + 4);
         int to = turnedPlace(j, width, K);
         right[to] = (a0 & 0xFFFF) | (a1 << 16);
         right[to + 4] = ((a0 >> 16) & 0xFFFF) | (a1 & 0xFFFF0000);
@@ -278,20 +278,19 @@ public final class GlaMatrixProductKernels {
     context.mmaStore(s3, dX, at, column + 24, H * K);
   }
 
-  /// Where the first key of pair `j` of keys lies, for two neighbours in V; eight of those by four
-  /// pairs of keys lie together, so that reads fill what they fetch.
+  /// Where the first key of pair `j` of keys lies, for two neighbours in V; the second lies 4
+  /// further. A warp takes a tile of 16 keys by 4 pairs of values.
   private static int turnedFrom(int j, int width, int V) {
     int p = j & INDEX;
-    int v = p / 32 % (width / 16) * 8 + p % 8;
-    int k = p / 32 / (width / 16) * 4 + p / 8 % 4;
-    return k * V + v;
+    int tile = p / 32 / (width / 8) * (V / 8) + p / 32 % (width / 8);
+    return tile * 64 + p / 4 % 8 * 8 + p % 4;
   }
 
   /// Where the first of the pairs from [#turnedFrom] goes in operand B; the second lies 4 further.
   private static int turnedPlace(int j, int width, int K) {
     int p = j & INDEX;
-    int v = p / 32 % (width / 16) * 8 + p % 8;
-    int k = p / 32 / (width / 16) * 4 + p / 8 % 4;
+    int v = p / 32 % (width / 8) * 4 + p % 4;
+    int k = p / 32 / (width / 8) * 8 + p / 4 % 8;
     return (v / 8 * (K / 8) + k / 4) * B_TILE + v % 8 * 8 + k % 4;
   }
 }
