@@ -129,12 +129,13 @@ final class GlaChunked implements GlaForm {
         });
   }
 
-  static Sequences.Chunks chunks(Graph graph, GlaInputs in, GlaDimensions dims) {
+  private static Sequences.Chunks chunks(Graph graph, GlaInputs in, GlaDimensions dims) {
     int batch = dims.rows() / dims.length();
     return Sequences.of(graph, batch, dims.length(), in.offsets()).chunks(graph, CHUNK);
   }
 
-  static void accumulate(Tasks t, GlaInputs in, Tensor bounds, Tensor gates, GlaDimensions dims) {
+  private static void accumulate(
+      Tasks t, GlaInputs in, Tensor bounds, Tensor gates, GlaDimensions dims) {
     t.task(
         "gates",
         Grid.PARALLEL,
@@ -343,7 +344,7 @@ final class GlaChunked implements GlaForm {
         dims.valueSize());
   }
 
-  static void sumGates(
+  private static void sumGates(
       Tasks t, Tensor leaving, Tensor passing, Tensor bounds, Tensor gates, GlaDimensions dims) {
     t.task(
         "gates",

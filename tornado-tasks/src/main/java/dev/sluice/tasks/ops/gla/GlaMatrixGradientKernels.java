@@ -59,34 +59,6 @@ public final class GlaMatrixGradientKernels {
     return GlaMatrixKernels.pair(zero, first, second);
   }
 
-  /// `G` of the row before sub-chunk `s`, at most 4; 0 before the first.
-  private static float edge(FloatArray G, int row, int s, int k, int H, int K) {
-    float value = 0.0f;
-    if (s > 0) {
-      value = G.get((row + (SUB * s - 1) * H) * K + k);
-    }
-    return value;
-  }
-
-  /// Element `at` of keys gated to an edge after them, or of queries to one before (`ending` 1).
-  private static float gated(FloatArray other, FloatArray G, int at, float to, int ending) {
-    float exponent = to - G.get(at);
-    if (ending == 1) {
-      exponent = -exponent;
-    }
-    return other.get(at)
-        * TornadoMath.exp(TornadoMath.min(exponent, -GlaMatrixScoreKernels.STRONG));
-  }
-
-  /// Gates between the edge next to sub-chunk `s` and the one that is `steps` further.
-  private static float between(
-      FloatArray G, int row, int s, int steps, int k, int ending, int H, int K) {
-    int near = ending == 1 ? s : TornadoMath.min(s + 1, 4);
-    int far = ending == 1 ? TornadoMath.max(s - steps, 0) : TornadoMath.min(s + 1 + steps, 4);
-    float exponent = edge(G, row, far, k, H, K) - edge(G, row, near, k, H, K);
-    return TornadoMath.exp(ending == 1 ? -exponent : exponent);
-  }
-
   /// What the other rows of the chunk give: `within[i] = Σ_{j<i} dP[i,j]·k[j]·e^{edge − G_j}` for
   /// queries, `within[j] = Σ_{i>j} dP[i,j]·q[i]·e^{G_i − edge}` for keys (`ending` 1). A work-item
   /// gates two neighbours in K of every other row of a sub-chunk: to its own edges, and by what
@@ -131,28 +103,28 @@ public final class GlaMatrixGradientKernels {
     int side = ending == 1 ? -1 : 1;
     int next = ending == 1 ? s : s + 1;
     int reached = ending == 1 ? s : 3 - s;
-    float next0 = edge(G, row, next, k, H, K);
-    float next1 = edge(G, row, next, k + 1, H, K);
-    float own0 = edge(G, row, next - side, k, H, K);
-    float own1 = edge(G, row, next - side, k + 1, H, K);
-    float second0 = between(G, row, s, 1, k, ending, H, K);
-    float second1 = between(G, row, s, 1, k + 1, ending, H, K);
-    float third0 = between(G, row, s, 2, k, ending, H, K);
-    float third1 = between(G, row, s, 2, k + 1, ending, H, K);
+    float next0 = GlaMatrixKernels.edge(G, row, next, k, H, K);
+    float next1 = GlaMatrixKernels.edge(G, row, next, k + 1, H, K);
+    float own0 = GlaMatrixKernels.edge(G, row, next - side, k, H, K);
+    float own1 = GlaMatrixKernels.edge(G, row, next - side, k + 1, H, K);
+    float second0 = GlaMatrixKernels.between(G, row, s, 1, k, ending, H, K);
+    float second1 = GlaMatrixKernels.between(G, row, s, 1, k + 1, ending, H, K);
+    float third0 = GlaMatrixKernels.between(G, row, s, 2, k, ending, H, K);
+    float third1 = GlaMatrixKernels.between(G, row, s, 2, k + 1, ending, H, K);
     int line = item / (tile / 2) % 2;
     int pitch = tile / 8 * B_TILE;
     int place = c / 4 * B_TILE + c % 4 + 4 * line;
     for (int i = line; i < SUB; i += 4) {
       int at = (row + (SUB * s + i) * H) * K + k;
       int then = at + 2 * H * K;
-      float a0 = gated(other, G, at, own0, ending);
-      float a1 = gated(other, G, at + 1, own1, ending);
-      float b0 = gated(other, G, then, own0, ending);
-      float b1 = gated(other, G, then + 1, own1, ending);
-      float c0 = gated(other, G, at, next0, ending);
-      float c1 = gated(other, G, at + 1, next1, ending);
-      float d0 = gated(other, G, then, next0, ending);
-      float d1 = gated(other, G, then + 1, next1, ending);
+      float a0 = GlaMatrixKernels.gated(other, G, at, own0, ending);
+      float a1 = GlaMatrixKernels.gated(other, G, at + 1, own1, ending);
+      float b0 = GlaMatrixKernels.gated(other, G, then, own0, ending);
+      float b1 = GlaMatrixKernels.gated(other, G, then + 1, own1, ending);
+      float c0 = GlaMatrixKernels.gated(other, G, at, next0, ending);
+      float c1 = GlaMatrixKernels.gated(other, G, at + 1, next1, ending);
+      float d0 = GlaMatrixKernels.gated(other, G, then, next0, ending);
+      float d1 = GlaMatrixKernels.gated(other, G, then + 1, next1, ending);
       int to = tileOf(s, s, ending) * pitch + place;
       right[to] = GlaMatrixKernels.pair(zero, a0, a1);
       right[to + 8] = GlaMatrixKernels.pair(zero, b0, b1);
@@ -247,7 +219,7 @@ public final class GlaMatrixGradientKernels {
       int H,
       int K) {
     int row = group / H * CHUNK * H + group % H;
-    float edge = edge(G, row, s + ending, k, H, K);
+    float edge = GlaMatrixKernels.edge(G, row, s + ending, k, H, K);
     for (int i = SUB * s; i < SUB * s + SUB; i++) {
       int at = (row + i * H) * K + k;
       float near = within.get(at) * toEdge(G, at, edge, ending);
@@ -311,10 +283,10 @@ public final class GlaMatrixGradientKernels {
       completeStrong(k, G, dP, nearQ, group, s, column, 0, H, K);
       completeStrong(q, G, dP, nearK, group, s, column, 1, H, K);
     }
-    float before = edge(G, row, s, column, H, K);
-    float after = edge(G, row, s + 1, column, H, K);
+    float before = GlaMatrixKernels.edge(G, row, s, column, H, K);
+    float after = GlaMatrixKernels.edge(G, row, s + 1, column, H, K);
     float fromState = scale * TornadoMath.exp(before);
-    float toState = TornadoMath.exp(edge(G, row, 4, column, H, K) - after);
+    float toState = TornadoMath.exp(GlaMatrixKernels.edge(G, row, 4, column, H, K) - after);
     float reached = 0.0f;
     float left = 0.0f;
     for (int i = SUB * s; i < SUB * s + SUB; i += 2) {

@@ -17,8 +17,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// is stored: the compiler moves no load above a store, and one load at a time would wait for
 /// memory each time. States of chunks lie in tiles of 16 × 8, `[K/16, V/8, 16, 8]`: matrix units
 /// store eight rows of a tile at a time, and the second-level cache takes requests by lines of 128
-/// bytes. `G` and `Γ` are as in [GlaChunkKernels]. K is a multiple of 16, V one of 32,
-/// both at most 128.
+/// bytes. `G` and `Γ` are as in [GlaChunkKernels]. K and V are multiples of 32, both at most 128.
 public final class GlaMatrixKernels {
   /// Work-items of a group.
   public static final int GROUP = 256;
@@ -45,6 +44,33 @@ public final class GlaMatrixKernels {
     int first = zero - ((zero - BFloat16.bf16FromFloat(low)) << 16);
     int second = zero - ((zero - BFloat16.bf16FromFloat(high)) << 16);
     return ((first >> 16) & 0xFFFF) | second;
+  }
+
+  /// `G` of the row before sub-chunk `s`, at most 4; 0 before the first.
+  static float edge(FloatArray G, int row, int s, int k, int H, int K) {
+    float value = 0.0f;
+    if (s > 0) {
+      value = G.get((row + (16 * s - 1) * H) * K + k);
+    }
+    return value;
+  }
+
+  /// Element `at` of keys gated to an edge after them, or of queries to one before (`ending` 1).
+  static float gated(FloatArray other, FloatArray G, int at, float to, int ending) {
+    float exponent = to - G.get(at);
+    if (ending == 1) {
+      exponent = -exponent;
+    }
+    return other.get(at)
+        * TornadoMath.exp(TornadoMath.min(exponent, -GlaMatrixScoreKernels.STRONG));
+  }
+
+  /// Gates between the edge next to sub-chunk `s` and the one that is `steps` further.
+  static float between(FloatArray G, int row, int s, int steps, int k, int ending, int H, int K) {
+    int near = ending == 1 ? s : TornadoMath.min(s + 1, 4);
+    int far = ending == 1 ? TornadoMath.max(s - steps, 0) : TornadoMath.min(s + 1 + steps, 4);
+    float exponent = edge(G, row, far, k, H, K) - edge(G, row, near, k, H, K);
+    return TornadoMath.exp(ending == 1 ? -exponent : exponent);
   }
 
   /// `G[r,h,k] = Σ g` over the rows of `r`'s chunk up to `r`, and `strong[c,h,s] = 1` where in

@@ -9,10 +9,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// Chunked gated linear attention on matrix units: scores within a chunk, and their gradients.
 ///
-/// Between the halves of a chunk, and between the sub-chunks of a half, gates are relative to the
-/// row between them, so factors are at most 1. Within a sub-chunk of 16 they are relative to its
-/// middle row, unless gates are strong there: then the scores are computed one by one. Scores lack
-/// the factor `scale`, and only those with `j ≤ i` mean anything; whoever reads them minds both.
+/// The gates of a sub-chunk's queries, and of the keys that they meet, are relative to the row
+/// before it. Factors are at most 1 but within the sub-chunk; where gates are strong, scores within
+/// it are computed one by one. Scores lack the factor `scale`, and only those with `j ≤ i` mean
+/// anything; whoever reads them minds both.
 public final class GlaMatrixScoreKernels {
   /// A sub-chunk is strong where the log gates of a channel sum to less than this.
   static final float STRONG = -60.0f;
@@ -27,65 +27,6 @@ public final class GlaMatrixScoreKernels {
   private static final int INDEX = GlaMatrixKernels.INDEX;
 
   private GlaMatrixScoreKernels() {}
-
-  /// The first row of the queries that warp `w` works on, or of its keys where `keys` is 1: the
-  /// second half by the first, the second sub-chunk of each half by the first, each sub-chunk.
-  private static int firstRow(int w, int keys) {
-    int row = 16 * (w - 4);
-    if (w < 2) {
-      row = keys == 1 ? 0 : 32 + 16 * w;
-    } else if (w < 4) {
-      row = 32 * (w - 2) + (keys == 1 ? 0 : 16);
-    }
-    return row;
-  }
-
-  /// The row that the gates of warp `w` are relative to.
-  private static int reference(int w) {
-    int row = 16 * (w - 4) + 7;
-    if (w < 2) {
-      row = 31;
-    } else if (w < 4) {
-      row = 32 * (w - 2) + 15;
-    }
-    return row;
-  }
-
-  /// The warp whose keys lie in tile `n` of 8; the first two share theirs.
-  private static int warpOf(int n) {
-    return n < 4 ? 0 : n / 2;
-  }
-
-  private static float factor(float exponent) {
-    return TornadoMath.exp(TornadoMath.min(exponent, -STRONG));
-  }
-
-  /// Pair `j` of gated queries, neighbours in K, in the order of operand A.
-  private static int queryPair(
-      int zero, FloatArray q, FloatArray G, int row, int j, int k0, int width, int H, int K) {
-    int p = j & INDEX;
-    int tile = p / A_TILE / (width / 16);
-    int d = k0 + p / A_TILE % (width / 16) * 16 + p % 8 * 2;
-    int at = (row + (firstRow(tile, 0) + p / 8 % 16) * H) * K + d;
-    int relative = (row + reference(tile) * H) * K + d;
-    float q0 = q.get(at) * factor(G.get(at) - G.get(relative));
-    float q1 = q.get(at + 1) * factor(G.get(at + 1) - G.get(relative + 1));
-    return GlaMatrixKernels.pair(zero, q0, q1);
-  }
-
-  /// Pair `j` of gated keys, neighbours in time.
-  private static int keyPair(
-      int zero, FloatArray k, FloatArray G, int row, int j, int k0, int width, int H, int K) {
-    int p = j & INDEX;
-    int d = k0 + p / 32 % (width / 8) * 8 + p % 8;
-    int n = p / 32 / (width / 8);
-    int column = firstRow(warpOf(n), 1) + (n < 4 ? n : n % 2) * 8 + p / 8 % 4 * 2;
-    int at = (row + column * H) * K + d;
-    float relative = G.get((row + reference(warpOf(n)) * H) * K + d);
-    float first = k.get(at) * factor(relative - G.get(at));
-    float second = k.get(at + H * K) * factor(relative - G.get(at + H * K));
-    return GlaMatrixKernels.pair(zero, first, second);
-  }
 
   /// Pair `j` of values, neighbours in time.
   private static int valuePair(
@@ -105,14 +46,37 @@ public final class GlaMatrixScoreKernels {
     return (n * (width / 16) + d / 16) * B_TILE + d % 16 * 4 + p / 8 % 4;
   }
 
-  /// `scores[c,h,i,j] = Σ_k q[i,k]·k[j,k]·e^{G_i − G_j}` where `j ≤ i`; groups `(chunks·H)`.
+  /// Two neighbours in K of a query, gated to the edge before its sub-chunk.
+  private static int queryPair(
+      int zero, FloatArray q, FloatArray G, int at, float before0, float before1) {
+    float q0 = GlaMatrixKernels.gated(q, G, at, before0, 1);
+    float q1 = GlaMatrixKernels.gated(q, G, at + 1, before1, 1);
+    return GlaMatrixKernels.pair(zero, q0, q1);
+  }
+
+  /// Where pair `c` of query `i` goes in operand A.
+  private static int queryPlace(int i, int c, int width) {
+    int r = i & INDEX;
+    return (r / 16 * (width / 16) + c / 8) * A_TILE + r % 16 * 8 + c % 8;
+  }
+
+  /// Where key `d` of rows `j` and `j + 1` goes, for queries of sub-chunk `m`, in operand B.
+  private static int keyPlace(int m, int s, int j, int d, int width) {
+    int r = j & INDEX;
+    int tile = m * (m + 1) + 2 * s + r / 8 % 2;
+    return (tile * (width / 16) + d / 16) * B_TILE + d % 16 * 4 + r / 2 % 4;
+  }
+
+  /// `scores[c,h,i,j] = Σ_k q[i,k]·k[j,k]·e^{G_i − G_j}` where `j ≤ i`. A work-item gates two
+  /// neighbours in K of eight queries, and one key of sixteen rows, two at a time; groups
+  /// `(chunks·H)`.
   ///
   /// @param q `[rows, H, K]`, Read
   /// @param k `[rows, H, K]`, Read
   /// @param G `[rows, H, K]`, Read
   /// @param strong `[chunks, H, 4]`, Read
   /// @param scores `[chunks, H, 64, 64]`, Overwritten
-  /// @param width terms of a sum in local memory at a time: 16, 32 or 64, of which K is a multiple
+  /// @param width terms of a sum in local memory at a time: 32 or 64, of which K is a multiple
   public static void scores(
       KernelContext context,
       FloatArray q,
@@ -123,48 +87,70 @@ public final class GlaMatrixScoreKernels {
       int width,
       int H,
       int K) {
-    int[] left = context.allocateIntLocalArray(4096);
-    int[] right = context.allocateIntLocalArray(4352);
+    int[] left = context.allocateIntLocalArray(32 * width);
+    int[] right = context.allocateIntLocalArray(20 * (width / 16) * B_TILE);
     int item = context.localIdx & INDEX;
     int zero = context.localIdx >> 31;
-    int w = item / WARP;
     int row = context.groupIdx / H * CHUNK * H + context.groupIdx % H;
-    int first = w < 2 ? 0 : 2 * w;
+    int w = item / WARP;
+    int m = w % 4;
     float[] s0 = context.mmaFragment(0.0f);
     float[] s1 = context.mmaFragment(0.0f);
     float[] s2 = context.mmaFragment(0.0f);
     float[] s3 = context.mmaFragment(0.0f);
+    int c = item % (width / 2);
+    int i0 = item / (width / 2) * (width / 8);
+    int d = item % width;
+    int s = item / 64;
+    int j0 = 16 * s + item % 64 / width * 2;
     for (int k0 = 0; k0 < K; k0 += width) {
-      for (int j = item; j < 64 * width; j += 4 * GROUP) {
-        int p0 = queryPair(zero, q, G, row, j, k0, width, H, K);
-        int p1 = queryPair(zero, q, G, row, j + GROUP, k0, width, H, K);
-        int p2 = queryPair(zero, q, G, row, j + 2 * GROUP, k0, width, H, K);
-        int p3 = queryPair(zero, q, G, row, j + 3 * GROUP, k0, width, H, K);
-        left[j] = p0;
-        left[j + GROUP] = p1;
-        left[j + 2 * GROUP] = p2;
-        left[j + 3 * GROUP] = p3;
+      float before0 = GlaMatrixKernels.edge(G, row, i0 / 16, k0 + 2 * c, H, K);
+      float before1 = GlaMatrixKernels.edge(G, row, i0 / 16, k0 + 2 * c + 1, H, K);
+      for (int i = i0; i < i0 + width / 8; i += 4) {
+        int at = (row + i * H) * K + k0 + 2 * c;
+        int p0 = queryPair(zero, q, G, at, before0, before1);
+        int p1 = queryPair(zero, q, G, at + H * K, before0, before1);
+        int p2 = queryPair(zero, q, G, at + 2 * H * K, before0, before1);
+        int p3 = queryPair(zero, q, G, at + 3 * H * K, before0, before1);
+        int to = queryPlace(i, c, width);
+        left[to] = p0;
+        left[to + 8] = p1;
+        left[to + 16] = p2;
+        left[to + 24] = p3;
       }
-      for (int j = item; j < 64 * width; j += 4 * GROUP) {
-        int p0 = keyPair(zero, k, G, row, j, k0, width, H, K);
-        int p1 = keyPair(zero, k, G, row, j + GROUP, k0, width, H, K);
-        int p2 = keyPair(zero, k, G, row, j + 2 * GROUP, k0, width, H, K);
-        int p3 = keyPair(zero, k, G, row, j + 3 * GROUP, k0, width, H, K);
-        right[columnPlace(j, width)] = p0;
-        right[columnPlace(j + GROUP, width)] = p1;
-        right[columnPlace(j + 2 * GROUP, width)] = p2;
-        right[columnPlace(j + 3 * GROUP, width)] = p3;
+      float own = GlaMatrixKernels.edge(G, row, s, k0 + d, H, K);
+      float next = GlaMatrixKernels.edge(G, row, s + 1, k0 + d, H, K);
+      float second = GlaMatrixKernels.between(G, row, s, 1, k0 + d, 0, H, K);
+      float third = GlaMatrixKernels.between(G, row, s, 2, k0 + d, 0, H, K);
+      for (int j = j0; j < 16 * s + 16; j += 128 / width) {
+        int at = (row + j * H) * K + k0 + d;
+        float a0 = GlaMatrixKernels.gated(k, G, at, own, 0);
+        float a1 = GlaMatrixKernels.gated(k, G, at + H * K, own, 0);
+        float b0 = GlaMatrixKernels.gated(k, G, at, next, 0);
+        float b1 = GlaMatrixKernels.gated(k, G, at + H * K, next, 0);
+        right[keyPlace(s, s, j, d, width)] = GlaMatrixKernels.pair(zero, a0, a1);
+        if (s < 3) {
+          right[keyPlace(s + 1, s, j, d, width)] = GlaMatrixKernels.pair(zero, b0, b1);
+        }
+        if (s < 2) {
+          int p = GlaMatrixKernels.pair(zero, b0 * second, b1 * second);
+          right[keyPlace(s + 2, s, j, d, width)] = p;
+        }
+        if (s < 1) {
+          int p = GlaMatrixKernels.pair(zero, b0 * third, b1 * third);
+          right[keyPlace(s + 3, s, j, d, width)] = p;
+        }
       }
       context.localBarrier();
+      int first = m * (m + 1) + w / 4;
       for (int step = 0; step < width / 16; step++) {
-        HalfFloat[] a = context.mmaLoadA(left, 16, (w * (width / 16) + step) * A_BYTES);
         int b = (first * (width / 16) + step) * B_BYTES;
-        int next = width / 16 * B_BYTES;
-        int far = w < 2 ? 2 * next : 0;
+        int pitch = width / 8 * B_BYTES;
+        HalfFloat[] a = context.mmaLoadA(left, 16, (m * (width / 16) + step) * A_BYTES);
         HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
-        HalfFloat[] b1 = context.mmaLoadB(right, 16, b + next);
-        HalfFloat[] b2 = context.mmaLoadB(right, 16, b + far);
-        HalfFloat[] b3 = context.mmaLoadB(right, 16, b + far + next);
+        HalfFloat[] b1 = context.mmaLoadB(right, 16, b + TornadoMath.min(m, 1) * pitch);
+        HalfFloat[] b2 = context.mmaLoadB(right, 16, b + TornadoMath.min(m, 2) * pitch);
+        HalfFloat[] b3 = context.mmaLoadB(right, 16, b + m * pitch);
         s0 = context.mmaBF16(a, b0, s0, MMAShape.M16N8K16);
         s1 = context.mmaBF16(a, b1, s1, MMAShape.M16N8K16);
         s2 = context.mmaBF16(a, b2, s2, MMAShape.M16N8K16);
@@ -172,20 +158,26 @@ public final class GlaMatrixScoreKernels {
       }
       context.localBarrier();
     }
-    int at = context.groupIdx * CHUNK + firstRow(w, 0);
-    int column = firstRow(w, 1);
+    int at = context.groupIdx * CHUNK + m * 16;
+    int column = w / 4 * 8;
     context.mmaStore(s0, scores, at, column, CHUNK);
-    context.mmaStore(s1, scores, at, column + 8, CHUNK);
-    if (w < 2) {
-      context.mmaStore(s2, scores, at, column + 16, CHUNK);
-      context.mmaStore(s3, scores, at, column + 24, CHUNK);
+    if (m > 0) {
+      context.mmaStore(s1, scores, at, column + 16, CHUNK);
+    }
+    if (m > 1) {
+      context.mmaStore(s2, scores, at, column + 32, CHUNK);
+    }
+    if (m > 2) {
+      context.mmaStore(s3, scores, at, column + 48, CHUNK);
     }
     context.localBarrier();
-    for (int s = 0; s < CHUNK; s += 16) {
-      if (strong.get(context.groupIdx * 4 + s / 16) == 1) {
-        int i = s + item / 16;
-        int j = s + item % 16;
-        float score = strongScore(q, k, G, row, i, j, H, K);
+    // Bounds that the compiler does not know: it would unroll the loops, which are run seldom.
+    int none = strong.get(context.groupIdx * 4) >> 1;
+    for (int r = 0; r < CHUNK + none; r += 16) {
+      if (strong.get(context.groupIdx * 4 + r / 16) == 1) {
+        int i = r + item / 16;
+        int j = r + item % 16;
+        float score = strongScore(q, k, G, row, i, j, none, H, K);
         scores.set((context.groupIdx * CHUNK + i) * CHUNK + j, score);
       }
     }
@@ -193,9 +185,9 @@ public final class GlaMatrixScoreKernels {
 
   /// The score of query `i` and key `j` of a strong sub-chunk.
   private static float strongScore(
-      FloatArray q, FloatArray k, FloatArray G, int row, int i, int j, int H, int K) {
+      FloatArray q, FloatArray k, FloatArray G, int row, int i, int j, int none, int H, int K) {
     float sum = 0.0f;
-    for (int d = 0; d < K; d++) {
+    for (int d = 0; d < K + none; d++) {
       int query = (row + i * H) * K + d;
       int key = (row + j * H) * K + d;
       float exponent = TornadoMath.min(G.get(query) - G.get(key), 0.0f);
