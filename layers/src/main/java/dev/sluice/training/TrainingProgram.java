@@ -13,6 +13,8 @@ import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.graph.Variables;
 import dev.sluice.tasks.ops.adamw.AdamWOp;
+import dev.sluice.tasks.ops.crossentropy.CrossEntropyOp;
+import dev.sluice.tasks.ops.firstchoice.FirstChoiceOp;
 import dev.sluice.tasks.ops.gradientnorm.GradientNormOp;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,7 +23,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /// A model's graphs for training on one device: `step` (forward and backward, gradients add up),
-/// `update` (norm, clipping, AdamW, gradients back to zero) and `evaluate` (logits).
+/// `update` (norm, clipping, AdamW, gradients back to zero) and `evaluate` (loss of each label, and
+/// whether it is the model's first choice).
 public final class TrainingProgram implements AutoCloseable {
   private static final String UPDATE = "update";
   private static final String EVALUATE = "evaluate";
@@ -31,7 +34,9 @@ public final class TrainingProgram implements AutoCloseable {
   private final Tensor norm;
   private final Tensor settings;
   private final Tensor evaluationIds;
-  private final Tensor logits;
+  private final Tensor evaluationLabels;
+  private final Tensor rowLosses;
+  private final Tensor firstChoices;
 
   /// Builds the graphs.
   ///
@@ -52,7 +57,10 @@ public final class TrainingProgram implements AutoCloseable {
 
     Graph evaluate = new Graph(EVALUATE, device, variables, choices);
     evaluationIds = evaluate.input("ids", shape, ElementType.INT32);
-    logits = evaluate.output(model.logits(evaluate, evaluationIds, SequenceContext.whole()));
+    evaluationLabels = evaluate.input("labels", shape, ElementType.INT32);
+    Tensor logits = model.logits(evaluate, evaluationIds, SequenceContext.whole());
+    rowLosses = evaluate.output(CrossEntropyOp.ofRows(evaluate, logits, evaluationLabels));
+    firstChoices = evaluate.output(FirstChoiceOp.apply(evaluate, logits, evaluationLabels));
 
     program = Program.captured(device, variables, List.of(step.graph(), update, evaluate));
   }
@@ -108,18 +116,17 @@ public final class TrainingProgram implements AutoCloseable {
   /// Loss, accuracy and number of labels over a batch.
   public Score score(int[] batchIds, int[] batchLabels) {
     program.write(evaluationIds, batchIds);
+    program.write(evaluationLabels, batchLabels);
     program.run(EVALUATE);
-    float[] values = program.read(logits);
-    int vocabulary = logits.shape().columns();
+    float[] losses = program.read(rowLosses);
+    float[] first = program.read(firstChoices);
     double sum = 0;
     long right = 0;
     long count = 0;
     for (int row = 0; row < batchLabels.length; row++) {
-      int label = batchLabels[row];
-      if (label != Dataset.IGNORED) {
-        int first = row * vocabulary;
-        sum += negativeLogLikelihood(values, first, vocabulary, label);
-        right += argmax(values, first, vocabulary) == label ? 1 : 0;
+      if (batchLabels[row] != Dataset.IGNORED) {
+        sum += losses[row];
+        right += (long) first[row];
         count++;
       }
     }
@@ -149,28 +156,6 @@ public final class TrainingProgram implements AutoCloseable {
     public double accuracy() {
       return (double) right / labels;
     }
-  }
-
-  private static double negativeLogLikelihood(float[] logits, int first, int size, int label) {
-    double most = Double.NEGATIVE_INFINITY;
-    for (int i = 0; i < size; i++) {
-      most = Math.max(most, logits[first + i]);
-    }
-    double sum = 0;
-    for (int i = 0; i < size; i++) {
-      sum += Math.exp(logits[first + i] - most);
-    }
-    return Math.log(sum) + most - logits[first + label];
-  }
-
-  private static int argmax(float[] values, int first, int size) {
-    int best = 0;
-    for (int i = 1; i < size; i++) {
-      if (values[first + i] > values[first + best]) {
-        best = i;
-      }
-    }
-    return best;
   }
 
   /// The first tensor of a batch's forward and backward pass that is not finite, by running it once

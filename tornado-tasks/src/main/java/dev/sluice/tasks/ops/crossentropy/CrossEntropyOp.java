@@ -59,12 +59,33 @@ public final class CrossEntropyOp {
         .writes(loss, logSum)
         .scratch(rowLoss, partial)
         .lower(t -> {
-          rows(t, operands, rowLoss, by);
+          rows(t, logits, labels, logSum, rowLoss, by);
           boolean grouped = by == CrossEntropyImplementation.GROUPED;
           sum(t, rowLoss, partial, labelScale, loss, grouped);
         });
     graph.differentiable(List.of(logits), List.of(loss), g -> backward(g, operands, loss, by));
     return loss;
+  }
+
+  /// Appends the losses of the rows, `log Σ_v e^{logits[r,v]} − logits[r,labels[r]]` and 0 where
+  /// the label is ignored, without a gradient.
+  ///
+  /// @param logits `[…, V]`
+  /// @param labels `[…]` int32
+  /// @return `[R]`, a loss for each label
+  /// @throws GraphException if a shape or the type of the labels does not fit
+  public static Tensor ofRows(Graph graph, Tensor logits, Tensor labels) {
+    expectLabels(labels, logits);
+    Tensor rowLoss = graph.activation("cross_entropy.row_loss", Shape.of(labels.size()));
+    Tensor logSum = graph.activation("cross_entropy.log_sum", Shape.of(labels.size()));
+    var by = graph.choose(NAME, CrossEntropyImplementation.class);
+    graph
+        .node("cross_entropy.rows")
+        .reads(logits, labels)
+        .writes(rowLoss)
+        .scratch(logSum)
+        .lower(t -> rows(t, logits, labels, logSum, rowLoss, by));
+    return rowLoss;
   }
 
   /// Checks that `labels` has a label for each row of `rows`.
@@ -83,42 +104,50 @@ public final class CrossEntropyOp {
     }
   }
 
-  private static void rows(Tasks t, Operands o, Tensor rowLoss, CrossEntropyImplementation by) {
+  private static void rows(
+      Tasks t,
+      Tensor logits,
+      Tensor labels,
+      Tensor logSum,
+      Tensor rowLoss,
+      CrossEntropyImplementation by) {
+    int rows = labels.size();
+    int vocabulary = logits.shape().columns();
     switch (by) {
       case HOST ->
           t.host(
               "rows",
               CrossEntropyHost.forward(
-                  t.heap(o.logits()),
-                  t.heapInts(o.labels()),
-                  t.heap(o.logSum()),
+                  t.heap(logits),
+                  t.heapInts(labels),
+                  t.heap(logSum),
                   t.heap(rowLoss),
-                  o.rows(),
-                  o.vocabulary()));
+                  rows,
+                  vocabulary));
       case GROUPED ->
           t.task(
               "rows",
-              Grid.groups(o.rows(), CrossEntropyKernels.GROUP),
+              Grid.groups(rows, CrossEntropyKernels.GROUP),
               CrossEntropyKernels::forwardGrouped,
               t.context(),
-              t.floats(o.logits()),
-              t.ints(o.labels()),
-              t.floats(o.logSum()),
+              t.floats(logits),
+              t.ints(labels),
+              t.floats(logSum),
               t.floats(rowLoss),
               0,
-              o.vocabulary());
+              vocabulary);
       case PARALLEL ->
           t.task(
               "rows",
               Grid.PARALLEL,
               CrossEntropyKernels::forward,
-              t.floats(o.logits()),
-              t.ints(o.labels()),
-              t.floats(o.logSum()),
+              t.floats(logits),
+              t.ints(labels),
+              t.floats(logSum),
               t.floats(rowLoss),
               0,
-              o.rows(),
-              o.vocabulary());
+              rows,
+              vocabulary);
     }
   }
 

@@ -77,6 +77,29 @@ class CrossEntropyOpTest {
     OpCheck.assertClose("dLogits", dLogits, results.get("grad/logits"), OpCheck.GRADIENT);
   }
 
+  @ParameterizedTest
+  @MethodSource("trials")
+  void lossesOfRowsAgreeWithReference(Trial trial) {
+    int rows = 35;
+    int vocabulary = 61;
+    float[] logits = OpCheck.normal(1, rows * vocabulary);
+    int[] labels = labels(rows, vocabulary);
+    OpProbe probe = trial.probe();
+    Tensor losses =
+        CrossEntropyOp.ofRows(
+            probe.graph(),
+            probe.constant("logits", Shape.of(5, 7, vocabulary), logits),
+            probe.integers("labels", Shape.of(5, 7), labels));
+    var results = probe.run(Map.of("losses", losses), Map.of());
+    double[] wide = OpCheck.doubles(logits);
+    double[] expected = new double[rows];
+    for (int r = 0; r < rows; r++) {
+      double[] row = Arrays.copyOfRange(wide, r * vocabulary, (r + 1) * vocabulary);
+      expected[r] = CrossEntropyReference.forward(row, new int[] {labels[r]}, 1, 1, vocabulary);
+    }
+    OpCheck.assertClose("losses", expected, results.get("losses"), OpCheck.OUTPUT);
+  }
+
   private static int[] labels(int rows, int vocabulary) {
     int[] labels = OpCheck.integers(2, rows, vocabulary);
     for (int r = 1; r < rows; r += 3) {
