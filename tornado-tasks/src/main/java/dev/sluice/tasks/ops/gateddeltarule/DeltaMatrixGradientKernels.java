@@ -3,6 +3,7 @@ package dev.sluice.tasks.ops.gateddeltarule;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -72,29 +73,60 @@ public final class DeltaMatrixGradientKernels {
     float[] s2 = context.mmaFragment(0.0f);
     float[] s3 = context.mmaFragment(0.0f);
     for (int v0 = 0; v0 < V; v0 += width) {
-      for (int j = item; j < 32 * width; j += 4 * K) {
-        left[j] = scaledPair(zero, x, gates, bounds, group, j, v0, scale, which, HV, V);
+      int from = stateAt(group, item, v0, K, V);
+      int a0 = states.get(from);
+      int b0 = states.get(from + V / 2);
+      int a1 = states.get(from + 8);
+      int b1 = states.get(from + V / 2 + 8);
+      int a2 = 0;
+      int b2 = 0;
+      int a3 = 0;
+      int b3 = 0;
+      if (width > 32) {
+        a2 = states.get(from + 16);
+        b2 = states.get(from + V / 2 + 16);
+        a3 = states.get(from + 24);
+        b3 = states.get(from + V / 2 + 24);
       }
-      for (int tile = 0; tile < width / 16; tile++) {
-        int a0 = states.get(stateAt(group, item, tile, v0, K, V));
-        int a1 = states.get(stateAt(group, item, tile, v0, K, V) + V / 2);
-        int k2 = item / 8;
-        int place = (tile * (K / 8) + k2 / 4) * B_TILE + item % 8 * 8 + k2 % 4;
-        right[place] = (a0 & 0xFFFF) | (a1 << 16);
-        right[place + 4] = ((a0 >> 16) & 0xFFFF) | (a1 & 0xFFFF0000);
+      for (int j = item; j < 32 * width; j += 16 * K) {
+        int j1 = TornadoMath.min(j + 4 * K, 32 * width - 1);
+        int j2 = TornadoMath.min(j + 8 * K, 32 * width - 1);
+        int j3 = TornadoMath.min(j + 12 * K, 32 * width - 1);
+        int p0 = scaledPair(zero, x, gates, bounds, group, j, v0, scale, which, HV, V);
+        int p1 = scaledPair(zero, x, gates, bounds, group, j1, v0, scale, which, HV, V);
+        int p2 = scaledPair(zero, x, gates, bounds, group, j2, v0, scale, which, HV, V);
+        int p3 = scaledPair(zero, x, gates, bounds, group, j3, v0, scale, which, HV, V);
+        left[j] = p0;
+        left[j1] = p1;
+        left[j2] = p2;
+        left[j3] = p3;
+      }
+      int place = item / 32 * B_TILE + item % 8 * 8 + item / 8 % 4;
+      right[place] = (a0 & 0xFFFF) | (b0 << 16);
+      right[place + 4] = ((a0 >> 16) & 0xFFFF) | (b0 & 0xFFFF0000);
+      place += K / 8 * B_TILE;
+      right[place] = (a1 & 0xFFFF) | (b1 << 16);
+      right[place + 4] = ((a1 >> 16) & 0xFFFF) | (b1 & 0xFFFF0000);
+      if (width > 32) {
+        place += K / 8 * B_TILE;
+        right[place] = (a2 & 0xFFFF) | (b2 << 16);
+        right[place + 4] = ((a2 >> 16) & 0xFFFF) | (b2 & 0xFFFF0000);
+        place += K / 8 * B_TILE;
+        right[place] = (a3 & 0xFFFF) | (b3 << 16);
+        right[place + 4] = ((a3 >> 16) & 0xFFFF) | (b3 & 0xFFFF0000);
       }
       context.localBarrier();
       for (int step = 0; step < width / 16; step++) {
         HalfFloat[] a = context.mmaLoadA(left, 16, (step * 4 + m) * A_BYTES);
         int b = (step * (K / 8) + n * 4) * B_BYTES;
-        HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
-        HalfFloat[] b1 = context.mmaLoadB(right, 16, b + B_BYTES);
-        HalfFloat[] b2 = context.mmaLoadB(right, 16, b + 2 * B_BYTES);
-        HalfFloat[] b3 = context.mmaLoadB(right, 16, b + 3 * B_BYTES);
-        s0 = context.mmaBF16(a, b0, s0, MMAShape.M16N8K16);
-        s1 = context.mmaBF16(a, b1, s1, MMAShape.M16N8K16);
-        s2 = context.mmaBF16(a, b2, s2, MMAShape.M16N8K16);
-        s3 = context.mmaBF16(a, b3, s3, MMAShape.M16N8K16);
+        HalfFloat[] f0 = context.mmaLoadB(right, 16, b);
+        HalfFloat[] f1 = context.mmaLoadB(right, 16, b + B_BYTES);
+        HalfFloat[] f2 = context.mmaLoadB(right, 16, b + 2 * B_BYTES);
+        HalfFloat[] f3 = context.mmaLoadB(right, 16, b + 3 * B_BYTES);
+        s0 = context.mmaBF16(a, f0, s0, MMAShape.M16N8K16);
+        s1 = context.mmaBF16(a, f1, s1, MMAShape.M16N8K16);
+        s2 = context.mmaBF16(a, f2, s2, MMAShape.M16N8K16);
+        s3 = context.mmaBF16(a, f3, s3, MMAShape.M16N8K16);
       }
       context.localBarrier();
     }
@@ -109,14 +141,28 @@ public final class DeltaMatrixGradientKernels {
       s2 = context.mmaFragment(0.0f);
       s3 = context.mmaFragment(0.0f);
     }
-    for (int j = item; j < 2048; j += 4 * K) {
-      left[j] = weights.get(group * 2048 + j);
+    for (int j = item; j < 2048; j += 16 * K) {
+      int j1 = TornadoMath.min(j + 4 * K, 2047);
+      int j2 = TornadoMath.min(j + 8 * K, 2047);
+      int j3 = TornadoMath.min(j + 12 * K, 2047);
+      int w0 = weights.get(group * 2048 + j);
+      int w1 = weights.get(group * 2048 + j1);
+      int w2 = weights.get(group * 2048 + j2);
+      int w3 = weights.get(group * 2048 + j3);
+      left[j] = w0;
+      left[j1] = w1;
+      left[j2] = w2;
+      left[j3] = w3;
     }
-    for (int j = item; j < 32 * K; j += 8 * K) {
+    for (int j = item; j < 32 * K; j += 16 * K) {
       int p0 = other.get(keys + j);
       int p1 = other.get(keys + j + 4 * K);
+      int p2 = other.get(keys + j + 8 * K);
+      int p3 = other.get(keys + j + 12 * K);
       right[rightPlace(j, K)] = p0;
       right[rightPlace(j + 4 * K, K)] = p1;
+      right[rightPlace(j + 8 * K, K)] = p2;
+      right[rightPlace(j + 12 * K, K)] = p3;
     }
     context.localBarrier();
     for (int step = 0; step < 4; step++) {
@@ -186,10 +232,10 @@ public final class DeltaMatrixGradientKernels {
     return DeltaMatrixProductKernels.linePair(zero, x, row, stride, size, j, v0, V, factor);
   }
 
-  /// Where of two keys, neighbours, the pair of the first is that a work-item takes of a tile of 16
-  /// values: eight pairs of values lie together.
-  private static int stateAt(int group, int item, int tile, int v0, int K, int V) {
-    return ((group * K + item / 8 * 2) * V + v0) / 2 + tile * 8 + item % 8;
+  /// Where of two keys, neighbours, the pair of the first is that a work-item takes of 16 values:
+  /// eight pairs of values lie together.
+  private static int stateAt(int group, int item, int v0, int K, int V) {
+    return ((group * K + item / 8 * 2) * V + v0) / 2 + item % 8;
   }
 
   private static int rightPlace(int j, int K) {

@@ -120,7 +120,7 @@ final class DeltaMatrixGradients {
     t.task(
         "scan",
         MatrixForm.columns(dims),
-        DeltaMatrixScanKernels::scanGradients,
+        DeltaMatrixScanGradientKernels::scanGradients,
         t.context(),
         t.ints(saved.k().rows()),
         t.ints(saved.q().columns()),

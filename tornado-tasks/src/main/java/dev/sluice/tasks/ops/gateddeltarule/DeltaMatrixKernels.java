@@ -159,19 +159,31 @@ public final class DeltaMatrixKernels {
     float[] r3 = context.mmaFragment(0.0f);
     for (int k0 = 0; k0 < K; k0 += width) {
       int from = (context.groupIdx * K + k0) * 32;
-      for (int j = item; j < 32 * width; j += 2 * GROUP) {
+      for (int j = item; j < 32 * width; j += 4 * GROUP) {
         int k1 = k.get(from + j);
         int k2 = k.get(from + j + GROUP);
+        int k3 = k.get(from + j + 2 * GROUP);
+        int k4 = k.get(from + j + 3 * GROUP);
         int q1 = q.get(from + j);
         int q2 = q.get(from + j + GROUP);
+        int q3 = q.get(from + j + 2 * GROUP);
+        int q4 = q.get(from + j + 3 * GROUP);
         int t1 = turned.get(turnedAt(context.groupIdx, j, k0, width, K));
         int t2 = turned.get(turnedAt(context.groupIdx, j + GROUP, k0, width, K));
+        int t3 = turned.get(turnedAt(context.groupIdx, j + 2 * GROUP, k0, width, K));
+        int t4 = turned.get(turnedAt(context.groupIdx, j + 3 * GROUP, k0, width, K));
         leftK[j] = k1;
         leftK[j + GROUP] = k2;
+        leftK[j + 2 * GROUP] = k3;
+        leftK[j + 3 * GROUP] = k4;
         leftQ[j] = q1;
         leftQ[j + GROUP] = q2;
+        leftQ[j + 2 * GROUP] = q3;
+        leftQ[j + 3 * GROUP] = q4;
         right[turnedPlace(j, width)] = t1;
         right[turnedPlace(j + GROUP, width)] = t2;
+        right[turnedPlace(j + 2 * GROUP, width)] = t3;
+        right[turnedPlace(j + 3 * GROUP, width)] = t4;
       }
       context.localBarrier();
       for (int step = 0; step < width / 16; step++) {

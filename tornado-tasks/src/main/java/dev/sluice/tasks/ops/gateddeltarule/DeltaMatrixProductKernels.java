@@ -3,6 +3,7 @@ package dev.sluice.tasks.ops.gateddeltarule;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -52,8 +53,18 @@ public final class DeltaMatrixProductKernels {
       begin = bounds.get(group / HV * 2);
       size = bounds.get(group / HV * 2 + 1) - begin;
     }
-    for (int j = item; j < 2048; j += 4 * D) {
-      left[j] = weights.get(group * 2048 + j);
+    for (int j = item; j < 2048; j += 16 * D) {
+      int j1 = TornadoMath.min(j + 4 * D, 2047);
+      int j2 = TornadoMath.min(j + 8 * D, 2047);
+      int j3 = TornadoMath.min(j + 12 * D, 2047);
+      int w0 = weights.get(group * 2048 + j);
+      int w1 = weights.get(group * 2048 + j1);
+      int w2 = weights.get(group * 2048 + j2);
+      int w3 = weights.get(group * 2048 + j3);
+      left[j] = w0;
+      left[j1] = w1;
+      left[j2] = w2;
+      left[j3] = w3;
     }
     for (int j = item; j < 32 * D; j += 16 * D) {
       int p0 = rowPair(zero, x, gates, group, begin, size, j, tokens, decayed, X, HV, D);
@@ -167,14 +178,28 @@ public final class DeltaMatrixProductKernels {
     float[] s2 = context.mmaFragment(0.0f);
     float[] s3 = context.mmaFragment(0.0f);
     for (int k0 = 0; k0 < K + CHUNK; k0 += width) {
-      for (int j = item; j < 32 * width; j += 4 * V) {
-        left[j] = query(zero, q, weights, gates, group, keys, j, scale, k0, K);
+      for (int j = item; j < 32 * width; j += 16 * V) {
+        int j1 = TornadoMath.min(j + 4 * V, 32 * width - 1);
+        int j2 = TornadoMath.min(j + 8 * V, 32 * width - 1);
+        int j3 = TornadoMath.min(j + 12 * V, 32 * width - 1);
+        int p0 = query(zero, q, weights, gates, group, keys, j, scale, k0, K);
+        int p1 = query(zero, q, weights, gates, group, keys, j1, scale, k0, K);
+        int p2 = query(zero, q, weights, gates, group, keys, j2, scale, k0, K);
+        int p3 = query(zero, q, weights, gates, group, keys, j3, scale, k0, K);
+        left[j] = p0;
+        left[j1] = p1;
+        left[j2] = p2;
+        left[j3] = p3;
       }
-      for (int j = item; j < width * V / 2; j += 8 * V) {
+      for (int j = item; j < width * V / 2; j += 16 * V) {
         int p0 = state(zero, states, U, group, j, k0, K, V);
         int p1 = state(zero, states, U, group, j + 4 * V, k0, K, V);
+        int p2 = state(zero, states, U, group, j + 8 * V, k0, K, V);
+        int p3 = state(zero, states, U, group, j + 12 * V, k0, K, V);
         right[rightPlace(j, V)] = p0;
         right[rightPlace(j + 4 * V, V)] = p1;
+        right[rightPlace(j + 8 * V, V)] = p2;
+        right[rightPlace(j + 12 * V, V)] = p3;
       }
       context.localBarrier();
       for (int step = 0; step < width / 16; step++) {

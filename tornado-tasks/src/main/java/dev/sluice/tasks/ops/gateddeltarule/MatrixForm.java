@@ -329,7 +329,7 @@ final class MatrixForm implements GatedDeltaRuleForm {
     return Grid.groups(
         dims.sequences() * dims.valueHeads(),
         dims.valueSize() / DeltaMatrixScanKernels.TILE,
-        DeltaMatrixKernels.GROUP);
+        DeltaMatrixScanKernels.GROUP);
   }
 
   static Shape keyRows(int chunks, GatedDeltaRuleDimensions dims) {
