@@ -12,9 +12,7 @@ import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.graph.Variables;
 import dev.sluice.tasks.random.RandomStream;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Continues a sequence token by token with constant memory: the prompt is read in pieces of a
@@ -125,12 +123,7 @@ public final class Generator implements AutoCloseable {
   ///
   /// @param index number of the draw, so that the same seed gives the same text
   public static int draw(float[] logits, Sampling sampling, long index) {
-    int[] order =
-        IntStream.range(0, logits.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble((Integer i) -> -logits[i]))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    int[] order = likeliestFirst(logits);
     if (sampling.temperature() == 0) {
       return order[0];
     }
@@ -154,6 +147,24 @@ public final class Generator implements AutoCloseable {
       }
     }
     return order[candidates - 1];
+  }
+
+  /// The tokens by falling logit, those of the same by number. One sort of longs, since this is
+  /// host work of every token: value above, number below.
+  private static int[] likeliestFirst(float[] logits) {
+    long[] keys = new long[logits.length];
+    for (int i = 0; i < keys.length; i++) {
+      int bits = Float.floatToIntBits(-logits[i]);
+      // As integers, negative numbers would be in the order of their size.
+      int ordered = bits < 0 ? bits ^ Integer.MAX_VALUE : bits;
+      keys[i] = (long) ordered << Integer.SIZE | i;
+    }
+    Arrays.sort(keys);
+    int[] order = new int[keys.length];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = (int) keys[i];
+    }
+    return order;
   }
 
   @Override

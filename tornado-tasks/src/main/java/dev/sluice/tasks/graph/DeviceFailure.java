@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// @param segment the task graph that ran
 record DeviceFailure(Device device, Segment segment) {
   private static final int LONGEST_REASON = 300;
-  private static final Pattern REFUSED = Pattern.compile("Unable to compile task (\\S+) - (\\S+)");
+
+  /// `task step.t0 - forward`, or `task - step.t0[forward]` of one that TornadoVM got compiled.
+  private static final Pattern REFUSED =
+      Pattern.compile("Unable to compile task (?:- )?([^\\s\\[]+)(?: - |\\[)([^\\s\\]]+)");
 
   /// @param report what the runtime wrote meanwhile
   /// @param thrown what it threw; null if it went on as if nothing had happened

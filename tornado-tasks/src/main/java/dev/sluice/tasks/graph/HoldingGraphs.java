@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SequencedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
@@ -145,15 +146,22 @@ final class HoldingGraphs {
     return result;
   }
 
+  /// What every graph of a plan knows besides its own arrays.
+  IntArray token() {
+    return token;
+  }
+
   /// The task graphs, in the order of their indices.
-  List<ImmutableTaskGraph> snapshots() {
+  ///
+  /// @param touch adds the one task that they have, on the token, to a graph with a name
+  List<ImmutableTaskGraph> snapshots(BiConsumer<TaskGraph, String> touch) {
     List<ImmutableTaskGraph> graphs = new ArrayList<>();
     for (Load load : loads) {
       TaskGraph graph =
           new TaskGraph(load.name())
               .transferToDevice(DataTransferMode.EVERY_EXECUTION, token)
               .transferToDevice(DataTransferMode.EVERY_EXECUTION, load.arrays().toArray());
-      touch(graph);
+      touch.accept(graph, load.name());
       graphs.add(graph.persistOnDevice(token).persistOnDevice(load.arrays().toArray()).snapshot());
     }
     for (int i = 0; i < homes.size(); i++) {
@@ -163,7 +171,8 @@ final class HoldingGraphs {
           graph = graph.consumeFromDevice(load.name(), load.arrays().toArray());
         }
       }
-      graphs.add(touch(graph).snapshot());
+      touch.accept(graph, homes.get(i).name());
+      graphs.add(graph.snapshot());
     }
     for (Bridge bridge : bridges) {
       TaskGraph graph = keep(new TaskGraph(bridge.name()));
@@ -171,13 +180,10 @@ final class HoldingGraphs {
         String home = homes.get(part.getKey()).name();
         graph = graph.consumeFromDevice(home, part.getValue().toArray());
       }
-      graphs.add(touch(graph).snapshot());
+      touch.accept(graph, bridge.name());
+      graphs.add(graph.snapshot());
     }
     return graphs;
-  }
-
-  private TaskGraph touch(TaskGraph graph) {
-    return graph.task("touch", ResidenceKernels::touch, token);
   }
 
   /// Home → those of its arrays that `segment` uses.

@@ -2,6 +2,8 @@ package dev.sluice.tasks.graph;
 
 import dev.sluice.tasks.device.Backend;
 import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.kernels.CompiledKernel;
+import dev.sluice.tasks.kernels.KernelCache;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -15,6 +17,7 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid2D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /// Makes the task graphs of a program.
 ///
@@ -28,16 +31,21 @@ final class PlanBuilder {
   /// work-item can have at most, they need no more than the 65536 of a multiprocessor.
   private static final int GROUP = 256;
 
+  /// Of those, work-items in the first dimension of a kernel with two: neighbours read neighbours.
+  private static final int GROUP_X = 32;
+
   private final Device device;
   private final Map<Tensor, Object> arrays;
   private final Set<Object> inputs = identitySet();
   private final List<Segment> segments = new ArrayList<>();
   private final GridScheduler grids = new GridScheduler();
+  private final @Nullable KernelCache kernels;
   private @Nullable HoldingGraphs holding;
 
   PlanBuilder(Device device, Map<Tensor, Object> arrays) {
     this.device = device;
     this.arrays = arrays;
+    this.kernels = KernelCache.of(device).orElse(null);
     arrays.forEach((tensor, array) -> {
       if (tensor.role() == Tensor.Role.INPUT) {
         inputs.add(array);
@@ -57,6 +65,13 @@ final class PlanBuilder {
 
   GridScheduler grids() {
     return grids;
+  }
+
+  /// Waits until the kernels can be run.
+  void await() {
+    if (kernels != null) {
+      kernels.await();
+    }
   }
 
   /// Lowers the live nodes of `graph` and appends its segments.
@@ -95,21 +110,64 @@ final class PlanBuilder {
       TaskGraph graph = new TaskGraph(segment.name());
       graph = holders == null ? onHost(graph, used) : takeOver(graph, segment, used, holders);
       for (Tasks.Entry entry : segment.entries()) {
-        if (device.backend() == Backend.CUDA) {
-          limitGroup(segment.name() + "." + entry.id(), entry);
-        }
-        entry.adder().addTo(graph, entry.id());
-        if (!entry.grid().equals(Grid.PARALLEL)) {
-          grids.addWorkerGrid(segment.name() + "." + entry.id(), workers(entry.grid()));
-        }
+        add(graph, segment.name(), entry);
       }
       snapshots.add(graph.snapshot());
     }
     if (holders != null) {
-      snapshots.addAll(holders.snapshots());
+      Tasks.Entry touch = touch(holders.token());
+      snapshots.addAll(holders.snapshots((graph, name) -> add(graph, name, touch)));
     }
     holding = holders;
     return snapshots;
+  }
+
+  /// Adds a task to the graph with this name: its compiled kernel, or its method.
+  private void add(TaskGraph graph, String name, Tasks.Entry entry) {
+    String task = name + "." + entry.id();
+    WorkerGrid workers = entry.grid().equals(Grid.PARALLEL) ? null : workers(entry.grid());
+    KernelCache.Placed placed = placed(entry, workers);
+    if (placed != null && kernels != null) {
+      // TornadoVM finds out how many work-items there are only where it compiles.
+      WorkerGrid known = workers == null ? workers(placed.kernel()) : workers;
+      if (known != null && kernels.add(graph, entry.id(), placed, entry.arguments())) {
+        grids.addWorkerGrid(task, known);
+        return;
+      }
+    }
+    if (device.backend() == Backend.CUDA) {
+      limitGroup(task, entry);
+    }
+    entry.adder().addTo(graph, entry.id());
+    if (workers != null) {
+      grids.addWorkerGrid(task, workers);
+    }
+  }
+
+  private KernelCache.@Nullable Placed placed(Tasks.Entry entry, @Nullable WorkerGrid workers) {
+    KernelMethod kernel = entry.kernel();
+    return kernels == null || kernel == null
+        ? null
+        : kernels
+            .find(kernel.owner(), kernel.name(), kernel.descriptor(), entry.arguments(), workers)
+            .orElse(null);
+  }
+
+  private static @Nullable WorkerGrid workers(CompiledKernel kernel) {
+    List<Integer> sizes = kernel.sizes();
+    return switch (sizes.size()) {
+      case 1 -> workers(new Grid(sizes.getFirst(), 1, GROUP, 1));
+      case 2 -> workers(new Grid(sizes.getFirst(), sizes.getLast(), GROUP_X, GROUP / GROUP_X));
+      default -> null;
+    };
+  }
+
+  /// The task of graphs that only hold arrays.
+  private Tasks.Entry touch(IntArray token) {
+    Tasks tasks = new Tasks(device, arrays);
+    tasks.begin("sluice");
+    tasks.task("touch", Grid.PARALLEL, ResidenceKernels::touch, token);
+    return tasks.entries().getFirst();
   }
 
   private static TaskGraph onHost(TaskGraph graph, List<Object> used) {

@@ -78,7 +78,8 @@ public final class Program implements AutoCloseable {
     this.residence =
         holding == null
             ? null
-            : new Residence(plan, device, plannedBytes, builder.segments(), holding);
+            : new Residence(
+                plan, device, plannedBytes, builder.segments(), holding, builder::await);
     if (captured && residence != null && device.has(Feature.GRAPH_CAPTURE)) {
       residence.capture();
     }
@@ -123,9 +124,12 @@ public final class Program implements AutoCloseable {
     for (Tensor tensor : variables.all()) {
       arrays.put(tensor, array(tensor.type(), tensor.size()));
     }
+    // Gigabytes to be cleared: one thread takes a second for three of them.
+    List<MemoryPlan.Slot> slots = List.copyOf(memory.slots());
+    List<Object> made = slots.parallelStream().map(s -> array(s.type(), s.size())).toList();
     Map<MemoryPlan.Slot, Object> buffers = new IdentityHashMap<>();
-    for (MemoryPlan.Slot slot : memory.slots()) {
-      buffers.put(slot, array(slot.type(), slot.size()));
+    for (int i = 0; i < slots.size(); i++) {
+      buffers.put(slots.get(i), made.get(i));
     }
     memory.places().forEach((tensor, slot) -> arrays.put(tensor, buffers.get(slot)));
     for (Graph graph : graphs) {

@@ -19,6 +19,7 @@ final class Residence {
   private final long plannedBytes;
   private final List<Segment> segments;
   private final HoldingGraphs holding;
+  private final Runnable prepare;
 
   /// The graphs that have taken over their buffers.
   private final BitSet settled = new BitSet();
@@ -34,17 +35,20 @@ final class Residence {
 
   /// @param plannedBytes what the program was planned to take
   /// @param segments the task graphs before those that hold the arrays
+  /// @param prepare is called before anything runs
   Residence(
       TornadoExecutionPlan plan,
       Device device,
       long plannedBytes,
       List<Segment> segments,
-      HoldingGraphs holding) {
+      HoldingGraphs holding,
+      Runnable prepare) {
     this.plan = plan;
     this.device = device;
     this.plannedBytes = plannedBytes;
     this.segments = List.copyOf(segments);
     this.holding = holding;
+    this.prepare = prepare;
   }
 
   /// Makes every graph but those that hold the arrays be captured; to be called before any runs.
@@ -93,6 +97,7 @@ final class Residence {
 
   private TornadoExecutionResult settleAndRun(int index) {
     if (!loaded) {
+      prepare.run();
       for (int i = 0; i < holding.loads().size(); i++) {
         plan.withGraph(holding.indexOfLoad(i)).execute();
         int home = holding.loads().get(i).home();

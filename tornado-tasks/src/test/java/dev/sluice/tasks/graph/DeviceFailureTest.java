@@ -45,6 +45,15 @@ final class DeviceFailureTest {
   }
 
   @Test
+  void aRefusedKernelOfOursIsNamed() {
+    Throwable refused =
+        new IllegalStateException(
+            "Unable to compile task - step.t0[flat] The internal error is: line 1: no such type");
+    assertTrue(
+        message("", refused).startsWith("kernel KernelMethodTest.flat of 'node' in graph 'step'"));
+  }
+
+  @Test
   void aKernelThatIsNotStartedIsNamed() {
     assertEquals(
         "kernel KernelMethodTest.flat of 'node' in graph 'step' failed on jvm (JVM): "
