@@ -22,8 +22,9 @@ record CpuCost(int tensors, int arithmetic, int divisions) {
 
   private static final int TAPS = 4;
 
-  /// Ten rounds with two products of 64 bits for four elements; a vector has half as many of these.
-  private static final int PHILOX = 10 * 2 * 2 / 4;
+  /// Ten rounds with two products of 64 bits for eight elements; a vector has half as many of
+  /// these.
+  private static final int PHILOX = 10 * 2 * 2 / 8;
 
   static final CpuCost CONVOLUTION = new CpuCost(2, TAPS + SILU, 1);
 

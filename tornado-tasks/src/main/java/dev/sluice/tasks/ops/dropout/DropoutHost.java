@@ -5,6 +5,7 @@ import dev.sluice.tasks.host.BlockTask;
 import dev.sluice.tasks.host.Lanes;
 import dev.sluice.tasks.random.Philox;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -22,17 +23,23 @@ final class DropoutHost {
   /// Blocks of a vector of words.
   private static final int BLOCKS = WIDE.length();
 
-  /// Elements of so many blocks: two vectors of words.
+  /// Words of so many blocks: two vectors of floats have as many lanes.
   private static final int HALF = 2 * L;
 
-  /// Elements at a time: one round's products wait for the last round's, so two halves take turns.
-  private static final int GROUP = 2 * HALF;
+  /// Words at a time: one round's products wait for the last round's, so two halves take turns.
+  private static final int WORDS = 2 * HALF;
+
+  /// Elements of so many words, whole groups of [DropoutReference#GROUP].
+  private static final int GROUP = 2 * WORDS;
 
   /// Elements whose words are drawn before they are used: the first-level cache holds them.
-  private static final int TILE = 1 << 11;
+  private static final int TILE = 1 << 12;
 
-  private static final ThreadLocal<long[]> WORDS =
-      ThreadLocal.withInitial(() -> new long[TILE / 2]);
+  /// Elements that have their bits in lower halves of words, before as many in the upper ones.
+  private static final int RUN = DropoutReference.GROUP / 2;
+
+  private static final ThreadLocal<long[]> DRAWN =
+      ThreadLocal.withInitial(() -> new long[TILE / 4]);
 
   private static final long LOW = 0xFFFFFFFFL;
   private static final long MULTIPLIER_0 = 0xD2511F53L;
@@ -68,12 +75,12 @@ final class DropoutHost {
         BlockTask.elements(
             size,
             (from, to) -> {
-              long[] words = WORDS.get();
+              long[] words = DRAWN.get();
               int bound = to - (to - from) % GROUP;
               for (int i = from; i < bound; i += TILE) {
                 int count = Math.min(TILE, bound - i);
                 for (int j = 0; j < count; j += GROUP) {
-                  draw((i + j) / Philox.WORDS, key, keys, site, words, j / 2);
+                  draw((i + j) / (2 * Philox.WORDS), key, keys, site, words, j / 4);
                 }
                 apply(x, words, y, factor, threshold, accumulate, i, count);
               }
@@ -137,7 +144,7 @@ final class DropoutHost {
         .lanewise(VectorOperators.XOR, key);
   }
 
-  /// `y (+)= x·factor` where a word is below the threshold, else 0.
+  /// `y (+)= x·factor` where half a word is below the threshold, else 0.
   private static void apply(
       float[] x,
       long[] words,
@@ -147,28 +154,39 @@ final class DropoutHost {
       boolean accumulate,
       int from,
       int count) {
-    for (int i = 0; i < count; i += 2 * L) {
-      LongVector even = LongVector.fromArray(WIDE, words, i / 2);
-      LongVector odd = LongVector.fromArray(WIDE, words, i / 2 + BLOCKS);
-      mask(even.rearrange(FIRST, odd), x, y, factor, threshold, accumulate, from + i);
-      mask(even.rearrange(SECOND, odd), x, y, factor, threshold, accumulate, from + i + L);
+    for (int word = 0; 2 * word < count; word += HALF) {
+      LongVector even = LongVector.fromArray(WIDE, words, word / 2);
+      LongVector odd = LongVector.fromArray(WIDE, words, word / 2 + BLOCKS);
+      halves(even.rearrange(FIRST, odd), x, y, factor, threshold, accumulate, from, word);
+      halves(even.rearrange(SECOND, odd), x, y, factor, threshold, accumulate, from, word + L);
     }
   }
 
-  private static void mask(
+  /// The elements whose bits are in a vector of words, which begins at `word`.
+  private static void halves(
       LongVector words,
       float[] x,
       float[] y,
       float factor,
       int threshold,
       boolean accumulate,
+      int from,
+      int word) {
+    int i = from + 2 * word - word % RUN;
+    IntVector both = words.reinterpretAsInts();
+    mask(both.and(0xFFFF), x, y, factor, threshold, accumulate, i);
+    mask(both.lanewise(VectorOperators.LSHR, 16), x, y, factor, threshold, accumulate, i + RUN);
+  }
+
+  private static void mask(
+      IntVector bits,
+      float[] x,
+      float[] y,
+      float factor,
+      int threshold,
+      boolean accumulate,
       int i) {
-    VectorMask<Float> kept =
-        words
-            .reinterpretAsInts()
-            .lanewise(VectorOperators.LSHR, 8)
-            .compare(VectorOperators.LT, threshold)
-            .cast(S);
+    VectorMask<Float> kept = bits.compare(VectorOperators.LT, threshold).cast(S);
     FloatVector value = FloatVector.zero(S).blend(FloatVector.fromArray(S, x, i).mul(factor), kept);
     value = accumulate ? value.add(FloatVector.fromArray(S, y, i)) : value;
     value.intoArray(y, i);
@@ -185,15 +203,16 @@ final class DropoutHost {
       int from,
       int to) {
     for (int i = from; i < to; i++) {
-      boolean kept = ((word(i, site, key) >> 8) & 0xFFFFFF) < threshold;
+      boolean kept = bits(i, site, key) < threshold;
       float value = kept ? x[i] * factor : 0.0f;
       y[i] = accumulate ? value + y[i] : value;
     }
   }
 
-  /// The word of element `i`.
-  private static int word(int i, int site, int[] key) {
-    int x0 = i / Philox.WORDS;
+  /// Half a word, that of element `i`.
+  private static int bits(int i, int site, int[] key) {
+    int inGroup = i % DropoutReference.GROUP;
+    int x0 = i / DropoutReference.GROUP * Philox.WORDS + inGroup % RUN / Philox.WORDS;
     int x1 = site;
     int x2 = key[2];
     int x3 = key[3];
@@ -209,11 +228,13 @@ final class DropoutHost {
       k0 += WEYL_0;
       k1 += WEYL_1;
     }
-    return switch (i % Philox.WORDS) {
-      case 0 -> x0;
-      case 1 -> x1;
-      case 2 -> x2;
-      default -> x3;
-    };
+    int word =
+        switch (i % Philox.WORDS) {
+          case 0 -> x0;
+          case 1 -> x1;
+          case 2 -> x2;
+          default -> x3;
+        };
+    return (inGroup < RUN ? word : word >> 16) & 0xFFFF;
   }
 }

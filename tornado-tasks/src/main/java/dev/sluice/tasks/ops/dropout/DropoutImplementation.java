@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public enum DropoutImplementation implements Implementation {
   /// On the host with the Vector API.
   HOST("host", Feature.VECTOR_API),
-  /// Four elements a work-item.
+  /// Eight elements a work-item.
   PARALLEL("parallel", null);
 
   private final String id;

@@ -4,20 +4,21 @@ import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/// Dropout, one Philox block of four elements a work-item.
+/// Dropout, one Philox block of eight elements a work-item.
 public final class DropoutKernels {
   private static final long LOW = 0xFFFFFFFFL;
 
   private DropoutKernels() {}
 
-  /// `y[i] (+)= x[i]·factor` where word `i mod 4` of block `(i/4, site, key[2], key[3])` keeps
-  /// element i, else 0 (see [DropoutReference]). Unsigned products are made of signed ones and
+  /// `y[i] (+)= x[i]·factor` where half a word of a block keeps element i, else 0. Block `4 g + b`
+  /// has elements `32 g + 4 b …` in the lower halves of its four words, and those 16 behind them in
+  /// the upper halves (see [DropoutReference]). Unsigned products are made of signed ones and
   /// shifts that device compilers get right: `(p >> 32) & 0xFFFFFFFF`.
   ///
   /// @param x `[size]`, Read
   /// @param key `[4]`: seed low, seed high, step, micro-step; Read
   /// @param y `[size]`, Overwritten, or Accumulated where `accumulate` is 1
-  /// @param threshold below it, the upper 24 bits of a word keep an element
+  /// @param threshold below it, half a word keeps an element
   public static void mask(
       FloatArray x,
       IntArray key,
@@ -27,7 +28,7 @@ public final class DropoutKernels {
       int site,
       int accumulate,
       int size) {
-    for (@Parallel int block = 0; block < (size + 3) / 4; block++) {
+    for (@Parallel int block = 0; block < (size + 31) / 32 * 4; block++) {
       int x0 = block;
       int x1 = site;
       int x2 = key.get(2);
@@ -44,10 +45,15 @@ public final class DropoutKernels {
         k0 += 0x9E3779B9;
         k1 += 0xBB67AE85;
       }
-      put(x, y, 4 * block, x0, factor, threshold, accumulate, size);
-      put(x, y, 4 * block + 1, x1, factor, threshold, accumulate, size);
-      put(x, y, 4 * block + 2, x2, factor, threshold, accumulate, size);
-      put(x, y, 4 * block + 3, x3, factor, threshold, accumulate, size);
+      int i = (block >> 2) * 32 + (block & 3) * 4;
+      put(x, y, i, x0, factor, threshold, accumulate, size);
+      put(x, y, i + 1, x1, factor, threshold, accumulate, size);
+      put(x, y, i + 2, x2, factor, threshold, accumulate, size);
+      put(x, y, i + 3, x3, factor, threshold, accumulate, size);
+      put(x, y, i + 16, x0 >> 16, factor, threshold, accumulate, size);
+      put(x, y, i + 17, x1 >> 16, factor, threshold, accumulate, size);
+      put(x, y, i + 18, x2 >> 16, factor, threshold, accumulate, size);
+      put(x, y, i + 19, x3 >> 16, factor, threshold, accumulate, size);
     }
   }
 
@@ -62,7 +68,7 @@ public final class DropoutKernels {
       int size) {
     if (i < size) {
       float value = 0.0f;
-      if (((word >> 8) & 0xFFFFFF) < threshold) {
+      if ((word & 0xFFFF) < threshold) {
         value = x.get(i) * factor;
       }
       if (accumulate == 1) {

@@ -10,8 +10,9 @@ import dev.sluice.tasks.graph.Tensor;
 import java.util.List;
 
 /// Dropout: `y = x/(1 − probability)` for elements that are kept, 0 for the others, each dropped
-/// with `probability`. Whether element i is kept is a function of (seed, step, micro-step, site, i)
-/// alone, the same on every device; the backward pass makes the same mask again.
+/// with `probability`, rounded to a multiple of 2⁻¹⁶. Whether element i is kept is a function of
+/// (seed, step, micro-step, site, i) alone, the same on every device; the backward pass makes the
+/// same mask again.
 ///
 /// Sources: Srivastava and others, "Dropout", 2014; Salmon and others, "Parallel random numbers: as
 /// easy as 1, 2, 3", 2011.
@@ -45,7 +46,8 @@ public final class DropoutOp {
       return x;
     }
     var settings =
-        new Settings(1.0f / (1.0f - probability), DropoutReference.threshold(probability), site);
+        new Settings(
+            DropoutReference.factor(probability), DropoutReference.threshold(probability), site);
     Tensor y = graph.activation("dropout", x.shape());
     mask(graph, "dropout.forward", x, randomKey, settings, new Destination(y, false));
     graph.differentiable(
