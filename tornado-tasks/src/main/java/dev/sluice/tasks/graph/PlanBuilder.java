@@ -157,7 +157,11 @@ final class PlanBuilder {
     List<Integer> sizes = kernel.sizes();
     return switch (sizes.size()) {
       case 1 -> workers(new Grid(sizes.getFirst(), 1, GROUP, 1));
-      case 2 -> workers(new Grid(sizes.getFirst(), sizes.getLast(), GROUP_X, GROUP / GROUP_X));
+      case 2 -> {
+        int x = Math.max(1, Math.min(GROUP_X, sizes.getFirst()));
+        int y = Math.max(1, Math.min(GROUP / x, sizes.getLast()));
+        yield workers(new Grid(sizes.getFirst(), sizes.getLast(), x, y));
+      }
       default -> null;
     };
   }
