@@ -8,8 +8,9 @@ import jdk.incubator.vector.VectorSpecies;
 ///
 /// `c[r, j] = init[r, j] + Σ_k a(r, k) · b[k, j]`, one chain of fused multiply-adds in ascending
 /// `k` that starts from `init` (`c` itself, or zeros with `ldi` 0), so that cutting `k` into
-/// several calls changes no bit. `b` is a panel `[k, WIDTH]` without gaps (see [GemmPack]). The two
-/// forms differ only in how `a(r, k)` is found; for the same numbers they give the same bits.
+/// several calls changes no bit. `b` is a panel `[k, WIDTH]` without gaps (see [GemmPack]) but
+/// where it is said. The forms differ only in how operands are found; for the same numbers they
+/// give the same bits.
 ///
 /// Everything is written out: a helper that takes vectors is not always inlined into a method of
 /// this size, and a vector that crosses a call is an object.
@@ -61,6 +62,85 @@ final class GemmTile {
       int ak = ao + k * GemmPack.A_WIDTH;
       FloatVector u = FloatVector.fromArray(S, b, bo + k * WIDTH);
       FloatVector v = FloatVector.fromArray(S, b, bo + k * WIDTH + L);
+      FloatVector s0 = FloatVector.broadcast(S, a[ak]);
+      x0 = s0.fma(u, x0);
+      y0 = s0.fma(v, y0);
+      FloatVector s1 = FloatVector.broadcast(S, a[ak + 1]);
+      x1 = s1.fma(u, x1);
+      y1 = s1.fma(v, y1);
+      FloatVector s2 = FloatVector.broadcast(S, a[ak + 2]);
+      x2 = s2.fma(u, x2);
+      y2 = s2.fma(v, y2);
+      FloatVector s3 = FloatVector.broadcast(S, a[ak + 3]);
+      x3 = s3.fma(u, x3);
+      y3 = s3.fma(v, y3);
+      FloatVector s4 = FloatVector.broadcast(S, a[ak + 4]);
+      x4 = s4.fma(u, x4);
+      y4 = s4.fma(v, y4);
+      FloatVector s5 = FloatVector.broadcast(S, a[ak + 5]);
+      x5 = s5.fma(u, x5);
+      y5 = s5.fma(v, y5);
+      FloatVector s6 = FloatVector.broadcast(S, a[ak + 6]);
+      x6 = s6.fma(u, x6);
+      y6 = s6.fma(v, y6);
+      FloatVector s7 = FloatVector.broadcast(S, a[ak + 7]);
+      x7 = s7.fma(u, x7);
+      y7 = s7.fma(v, y7);
+    }
+    x0.intoArray(c, co);
+    y0.intoArray(c, co + L);
+    x1.intoArray(c, co + ldc);
+    y1.intoArray(c, co + ldc + L);
+    x2.intoArray(c, co + 2 * ldc);
+    y2.intoArray(c, co + 2 * ldc + L);
+    x3.intoArray(c, co + 3 * ldc);
+    y3.intoArray(c, co + 3 * ldc + L);
+    x4.intoArray(c, co + 4 * ldc);
+    y4.intoArray(c, co + 4 * ldc + L);
+    x5.intoArray(c, co + 5 * ldc);
+    y5.intoArray(c, co + 5 * ldc + L);
+    x6.intoArray(c, co + 6 * ldc);
+    y6.intoArray(c, co + 6 * ldc + L);
+    x7.intoArray(c, co + 7 * ldc);
+    y7.intoArray(c, co + 7 * ldc + L);
+  }
+
+  /// `a(r, k) = a[ao + k·lda + r]`, and `b` likewise: both as they lie in matrices whose rows are
+  /// those of one `k`.
+  static void strided(
+      int depth,
+      float[] a,
+      int ao,
+      int lda,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      int ldi,
+      float[] c,
+      int co,
+      int ldc) {
+    FloatVector x0 = FloatVector.fromArray(S, init, io);
+    FloatVector y0 = FloatVector.fromArray(S, init, io + L);
+    FloatVector x1 = FloatVector.fromArray(S, init, io + ldi);
+    FloatVector y1 = FloatVector.fromArray(S, init, io + ldi + L);
+    FloatVector x2 = FloatVector.fromArray(S, init, io + 2 * ldi);
+    FloatVector y2 = FloatVector.fromArray(S, init, io + 2 * ldi + L);
+    FloatVector x3 = FloatVector.fromArray(S, init, io + 3 * ldi);
+    FloatVector y3 = FloatVector.fromArray(S, init, io + 3 * ldi + L);
+    FloatVector x4 = FloatVector.fromArray(S, init, io + 4 * ldi);
+    FloatVector y4 = FloatVector.fromArray(S, init, io + 4 * ldi + L);
+    FloatVector x5 = FloatVector.fromArray(S, init, io + 5 * ldi);
+    FloatVector y5 = FloatVector.fromArray(S, init, io + 5 * ldi + L);
+    FloatVector x6 = FloatVector.fromArray(S, init, io + 6 * ldi);
+    FloatVector y6 = FloatVector.fromArray(S, init, io + 6 * ldi + L);
+    FloatVector x7 = FloatVector.fromArray(S, init, io + 7 * ldi);
+    FloatVector y7 = FloatVector.fromArray(S, init, io + 7 * ldi + L);
+    for (int k = 0; k < depth; k++) {
+      int ak = ao + k * lda;
+      FloatVector u = FloatVector.fromArray(S, b, bo + k * ldb);
+      FloatVector v = FloatVector.fromArray(S, b, bo + k * ldb + L);
       FloatVector s0 = FloatVector.broadcast(S, a[ak]);
       x0 = s0.fma(u, x0);
       y0 = s0.fma(v, y0);
