@@ -126,8 +126,9 @@ class GatedDeltaRuleHostTest {
     Workers workers = Workers.of(1);
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long least = Long.MAX_VALUE;
-    // Vectors are objects until the code is compiled, so the least of several rounds counts.
-    for (int round = 0; round < 40 && least > BYTES; round++) {
+    // Vectors are objects until the code is compiled, which may wait for the kernels of the tests
+    // before: the least of many rounds counts, and the first that is small enough is the last.
+    for (int round = 0; round < 1000 && least > BYTES; round++) {
       long before = threads.getCurrentThreadAllocatedBytes();
       for (int i = 0; i < STEPS; i++) {
         passes.run(workers);
