@@ -1,8 +1,6 @@
 package dev.sluice.tasks.ops;
 
-import uk.ac.manchester.tornado.api.types.BFloat16;
-
-/// Operands of matrix units: pairs of bfloat16 in integers, and where they lie.
+/// Operands of matrix units: where their pairs of bfloat16, [BFloatPairs], lie.
 ///
 /// A is read in tiles of 16 × 16, rows of 8 pairs, B in tiles of 16 × 8, rows of 4 pairs, tiles of
 /// B 4 integers apart from each other so that they begin at different banks.
@@ -26,24 +24,6 @@ public final class OperandKernels {
   public static final int B_BYTES = 4 * B_TILE;
 
   private OperandKernels() {}
-
-  /// Two numbers as bfloat16 in one integer. `zero` is one that the compiler cannot see through: it
-  /// keeps the arithmetic in 32 bits.
-  public static int pair(int zero, float low, float high) {
-    int first = zero - ((zero - BFloat16.bf16FromFloat(low)) << 16);
-    int second = zero - ((zero - BFloat16.bf16FromFloat(high)) << 16);
-    return ((first >> 16) & 0xFFFF) | second;
-  }
-
-  /// The first number of a pair.
-  public static float low(int pair) {
-    return BFloat16.bf16ToFloat((short) pair);
-  }
-
-  /// The second number of a pair.
-  public static float high(int pair) {
-    return BFloat16.bf16ToFloat((short) (pair >> 16));
-  }
 
   /// Where pair `p` of row `i` of 64 is in operand order.
   public static int place(int i, int p) {

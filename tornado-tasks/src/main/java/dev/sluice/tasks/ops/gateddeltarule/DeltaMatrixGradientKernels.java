@@ -1,5 +1,6 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
+import dev.sluice.tasks.ops.BFloatPairs;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -186,8 +187,8 @@ public final class DeltaMatrixGradientKernels {
     for (int p = item % (K / 16); p < K / 2; p += K / 16) {
       int both = own.get(keys + OperandKernels.place(i, p));
       int here = (group * CHUNK + i) * K + 2 * p;
-      sum += OperandKernels.low(both) * passed.get(here);
-      sum += OperandKernels.high(both) * passed.get(here + 1);
+      sum += BFloatPairs.first(both) * passed.get(here);
+      sum += BFloatPairs.second(both) * passed.get(here + 1);
     }
     sums[item] = sum;
     context.localBarrier();
@@ -308,20 +309,20 @@ public final class DeltaMatrixGradientKernels {
       }
       int line = group * 2048 + OperandKernels.place(2 * i, j);
       int column = group * 2048 + OperandKernels.place(2 * j, i);
-      both.set(line, OperandKernels.pair(zero, e00, e01));
-      both.set(line + 8, OperandKernels.pair(zero, e10, e11));
-      both.set(column, OperandKernels.pair(zero, e00, e10));
-      both.set(column + 8, OperandKernels.pair(zero, e01, e11));
+      both.set(line, BFloatPairs.pack(zero, e00, e01));
+      both.set(line + 8, BFloatPairs.pack(zero, e10, e11));
+      both.set(column, BFloatPairs.pack(zero, e00, e10));
+      both.set(column + 8, BFloatPairs.pack(zero, e01, e11));
       if (j < i) {
         dP.set(column, 0);
         dP.set(column + 8, 0);
         turned.set(line, 0);
         turned.set(line + 8, 0);
       }
-      dP.set(line, OperandKernels.pair(zero, p00, p01));
-      dP.set(line + 8, OperandKernels.pair(zero, p10, p11));
-      turned.set(column, OperandKernels.pair(zero, p00, p10));
-      turned.set(column + 8, OperandKernels.pair(zero, p01, p11));
+      dP.set(line, BFloatPairs.pack(zero, p00, p01));
+      dP.set(line + 8, BFloatPairs.pack(zero, p10, p11));
+      turned.set(column, BFloatPairs.pack(zero, p00, p10));
+      turned.set(column + 8, BFloatPairs.pack(zero, p01, p11));
     }
   }
 }

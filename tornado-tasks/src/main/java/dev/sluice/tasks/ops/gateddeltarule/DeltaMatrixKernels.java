@@ -1,5 +1,6 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
+import dev.sluice.tasks.ops.BFloatPairs;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -120,11 +121,11 @@ public final class DeltaMatrixKernels {
     }
     int to = group * 32 * D;
     int place = to + OperandKernels.place(2 * t, d);
-    rows.set(place, OperandKernels.pair(zero, x00, x01));
-    rows.set(place + 8, OperandKernels.pair(zero, x10, x11));
+    rows.set(place, BFloatPairs.pack(zero, x00, x01));
+    rows.set(place + 8, BFloatPairs.pack(zero, x10, x11));
     int turned = to + (t / 8 * (D / 16) + d / 8) * OperandKernels.A_TILE + d % 8 * 16 + t % 8;
-    columns.set(turned, OperandKernels.pair(zero, x00, x10));
-    columns.set(turned + 8, OperandKernels.pair(zero, x01, x11));
+    columns.set(turned, BFloatPairs.pack(zero, x00, x10));
+    columns.set(turned + 8, BFloatPairs.pack(zero, x01, x11));
   }
 
   /// `K Kᵀ` and `Q Kᵀ` of a chunk; groups `(chunks·H)`.
@@ -299,10 +300,9 @@ public final class DeltaMatrixKernels {
       int j = 2 * OperandKernels.pairAt(x);
       float first = inverse[i * 65 + j] * gates.get(strength + j);
       float second = inverse[i * 65 + j + 1] * gates.get(strength + j + 1);
-      solving.set(group * 2048 + x, OperandKernels.pair(zero, first, second));
+      solving.set(group * 2048 + x, BFloatPairs.pack(zero, first, second));
       turned.set(
-          group * 2048 + x,
-          OperandKernels.pair(zero, inverse[j * 65 + i], inverse[(j + 1) * 65 + i]));
+          group * 2048 + x, BFloatPairs.pack(zero, inverse[j * 65 + i], inverse[(j + 1) * 65 + i]));
     }
   }
 
@@ -345,11 +345,11 @@ public final class DeltaMatrixKernels {
       }
     }
     int place = group * 2048 + OperandKernels.place(2 * i, j);
-    weights.set(place, OperandKernels.pair(zero, p00, p01));
-    weights.set(place + 8, OperandKernels.pair(zero, p10, p11));
+    weights.set(place, BFloatPairs.pack(zero, p00, p01));
+    weights.set(place + 8, BFloatPairs.pack(zero, p10, p11));
     place = group * 2048 + OperandKernels.place(2 * j, i);
-    turned.set(place, OperandKernels.pair(zero, p00, p10));
-    turned.set(place + 8, OperandKernels.pair(zero, p01, p11));
+    turned.set(place, BFloatPairs.pack(zero, p00, p10));
+    turned.set(place + 8, BFloatPairs.pack(zero, p01, p11));
   }
 
   /// `e^{γ_i−γ_j}`

@@ -1,5 +1,6 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
+import dev.sluice.tasks.ops.BFloatPairs;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -130,7 +131,7 @@ public final class DeltaMatrixProductKernels {
       first = factor * x.get(at);
       second = factor * x.get(at + 1);
     }
-    return OperandKernels.pair(zero, first, second);
+    return BFloatPairs.pack(zero, first, second);
   }
 
   private static int rightPlace(int j, int D) {
@@ -257,8 +258,8 @@ public final class DeltaMatrixProductKernels {
       int both = q.get(keys + k0 * 32 + j);
       float factor = scale * gates.get((group * 4 + 1) * CHUNK + OperandKernels.rowAt(j));
       value =
-          OperandKernels.pair(
-              zero, factor * OperandKernels.low(both), factor * OperandKernels.high(both));
+          BFloatPairs.pack(
+              zero, factor * BFloatPairs.first(both), factor * BFloatPairs.second(both));
     } else {
       value = weights.get(group * 2048 + (k0 - K) * 32 + j);
     }
@@ -273,7 +274,7 @@ public final class DeltaMatrixProductKernels {
       value = states.get((group * K + k0) * (V / 2) + j);
     } else {
       int at = (group * CHUNK + k0 - K) * V + 2 * j;
-      value = OperandKernels.pair(zero, U.get(at), U.get(at + 1));
+      value = BFloatPairs.pack(zero, U.get(at), U.get(at + 1));
     }
     return value;
   }
@@ -373,7 +374,7 @@ public final class DeltaMatrixProductKernels {
       first = factor * x.get(at);
       second = factor * x.get(at + 1);
     }
-    return OperandKernels.pair(zero, first, second);
+    return BFloatPairs.pack(zero, first, second);
   }
 
   /// Pair `j` of a slab of rows, neighbours in time; eight elements by four pairs lie together, so
@@ -381,7 +382,7 @@ public final class DeltaMatrixProductKernels {
   private static int columnPair(int zero, FloatArray x, int group, int j, int v0, int V) {
     int t = j / 8 % 32;
     int at = (group * CHUNK + 2 * t) * V + v0 + j / 256 * 8 + j % 8;
-    return OperandKernels.pair(zero, x.get(at), x.get(at + V));
+    return BFloatPairs.pack(zero, x.get(at), x.get(at + V));
   }
 
   private static int columnPlace(int j) {

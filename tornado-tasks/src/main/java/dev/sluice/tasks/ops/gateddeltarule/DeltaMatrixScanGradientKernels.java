@@ -1,5 +1,6 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
+import dev.sluice.tasks.ops.BFloatPairs;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -142,21 +143,21 @@ public final class DeltaMatrixScanGradientKernels {
         z6 = q.get(keys + item + 6 * GROUP);
         z7 = q.get(keys + item + 7 * GROUP);
       }
-      int p0 = OperandKernels.pair(zero, a0, a1);
+      int p0 = BFloatPairs.pack(zero, a0, a1);
       right[DeltaMatrixScanKernels.place(item)] = p0;
       D.set(half, p0);
       if (K > 32) {
-        int p1 = OperandKernels.pair(zero, a2, a3);
+        int p1 = BFloatPairs.pack(zero, a2, a3);
         right[DeltaMatrixScanKernels.place(item) + 8 * B_TILE] = p1;
         D.set(half + 16 * V, p1);
       }
       if (K > 64) {
-        int p2 = OperandKernels.pair(zero, a4, a5);
+        int p2 = BFloatPairs.pack(zero, a4, a5);
         right[DeltaMatrixScanKernels.place(item) + 16 * B_TILE] = p2;
         D.set(half + 32 * V, p2);
       }
       if (K > 96) {
-        int p3 = OperandKernels.pair(zero, a6, a7);
+        int p3 = BFloatPairs.pack(zero, a6, a7);
         right[DeltaMatrixScanKernels.place(item) + 24 * B_TILE] = p3;
         D.set(half + 48 * V, p3);
       }
@@ -248,11 +249,11 @@ public final class DeltaMatrixScanGradientKernels {
       dU.set(row + 1, u1);
       dU.set(row + 32 * V, u2);
       dU.set(row + 32 * V + 1, u3);
-      right[DeltaMatrixScanKernels.place(item)] = OperandKernels.pair(zero, o0, o1);
-      right[DeltaMatrixScanKernels.place(item) + 8 * B_TILE] = OperandKernels.pair(zero, o2, o3);
-      right[17 * room + DeltaMatrixScanKernels.place(item)] = OperandKernels.pair(zero, -u0, -u1);
+      right[DeltaMatrixScanKernels.place(item)] = BFloatPairs.pack(zero, o0, o1);
+      right[DeltaMatrixScanKernels.place(item) + 8 * B_TILE] = BFloatPairs.pack(zero, o2, o3);
+      right[17 * room + DeltaMatrixScanKernels.place(item)] = BFloatPairs.pack(zero, -u0, -u1);
       right[17 * room + DeltaMatrixScanKernels.place(item) + 8 * B_TILE] =
-          OperandKernels.pair(zero, -u2, -u3);
+          BFloatPairs.pack(zero, -u2, -u3);
       left[item] = x0;
       left[item + GROUP] = x1;
       if (K > 32) {

@@ -1,5 +1,6 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
+import dev.sluice.tasks.ops.BFloatPairs;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -133,21 +134,21 @@ public final class DeltaMatrixScanKernels {
         y6 = k.get(keys + item + 6 * GROUP);
         y7 = k.get(keys + item + 7 * GROUP);
       }
-      int p0 = OperandKernels.pair(zero, a0, a1);
+      int p0 = BFloatPairs.pack(zero, a0, a1);
       right[place(item)] = p0;
       states.set(half, p0);
       if (K > 32) {
-        int p1 = OperandKernels.pair(zero, a2, a3);
+        int p1 = BFloatPairs.pack(zero, a2, a3);
         right[place(item) + 8 * B_TILE] = p1;
         states.set(half + 16 * V, p1);
       }
       if (K > 64) {
-        int p2 = OperandKernels.pair(zero, a4, a5);
+        int p2 = BFloatPairs.pack(zero, a4, a5);
         right[place(item) + 16 * B_TILE] = p2;
         states.set(half + 32 * V, p2);
       }
       if (K > 96) {
-        int p3 = OperandKernels.pair(zero, a6, a7);
+        int p3 = BFloatPairs.pack(zero, a6, a7);
         right[place(item) + 24 * B_TILE] = p3;
         states.set(half + 48 * V, p3);
       }
@@ -208,8 +209,8 @@ public final class DeltaMatrixScanKernels {
       U.set(row + 1, u1);
       U.set(row + 32 * V, u2);
       U.set(row + 32 * V + 1, u3);
-      update[place(item)] = OperandKernels.pair(zero, d0 * u0, d0 * u1);
-      update[place(item) + 8 * B_TILE] = OperandKernels.pair(zero, d1 * u2, d1 * u3);
+      update[place(item)] = BFloatPairs.pack(zero, d0 * u0, d0 * u1);
+      update[place(item) + 8 * B_TILE] = BFloatPairs.pack(zero, d1 * u2, d1 * u3);
       leftW[item] = x0;
       leftW[item + GROUP] = x1;
       if (K > 32) {

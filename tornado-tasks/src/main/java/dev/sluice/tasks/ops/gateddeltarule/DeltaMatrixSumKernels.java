@@ -1,5 +1,6 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
+import dev.sluice.tasks.ops.BFloatPairs;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
@@ -78,8 +79,8 @@ public final class DeltaMatrixSumKernels {
     for (int j = item; j < pairs; j += GROUP) {
       int s = states.get(from + j);
       int d = D.get(from + j);
-      sum += OperandKernels.low(s) * OperandKernels.low(d);
-      sum += OperandKernels.high(s) * OperandKernels.high(d);
+      sum += BFloatPairs.first(s) * BFloatPairs.first(d);
+      sum += BFloatPairs.second(s) * BFloatPairs.second(d);
     }
     sums[item] = sum;
     context.localBarrier();

@@ -1,5 +1,7 @@
 package dev.sluice.tasks.ops.gla;
 
+import dev.sluice.tasks.ops.BFloatPairs;
+import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
@@ -18,11 +20,11 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class GlaMatrixGradientKernels {
   private static final int CHUNK = GlaChunkKernels.CHUNK;
   private static final int SUB = 16;
-  private static final int WARP = GlaMatrixKernels.WARP;
-  private static final int A_TILE = GlaMatrixKernels.A_TILE;
-  private static final int A_BYTES = GlaMatrixKernels.A_BYTES;
-  private static final int B_TILE = GlaMatrixKernels.B_TILE;
-  private static final int B_BYTES = GlaMatrixKernels.B_BYTES;
+  private static final int WARP = OperandKernels.WARP;
+  private static final int A_TILE = OperandKernels.A_TILE;
+  private static final int A_BYTES = OperandKernels.A_BYTES;
+  private static final int B_TILE = OperandKernels.B_TILE;
+  private static final int B_BYTES = OperandKernels.B_BYTES;
   private static final int INDEX = GlaMatrixKernels.INDEX;
 
   private GlaMatrixGradientKernels() {}
@@ -56,7 +58,7 @@ public final class GlaMatrixGradientKernels {
     int other = SUB * from + j % 8 * 2;
     float first = weight(dP, group, own, other, isStrong, ending);
     float second = weight(dP, group, own, other + 1, isStrong, ending);
-    return GlaMatrixKernels.pair(zero, first, second);
+    return BFloatPairs.pack(zero, first, second);
   }
 
   /// What the other rows of the chunk give: `within[i] = Σ_{j<i} dP[i,j]·k[j]·e^{edge − G_j}` for
@@ -126,22 +128,22 @@ public final class GlaMatrixGradientKernels {
       float d0 = GlaMatrixKernels.gated(other, G, then, next0, ending);
       float d1 = GlaMatrixKernels.gated(other, G, then + 1, next1, ending);
       int to = tileOf(s, s, ending) * pitch + place;
-      right[to] = GlaMatrixKernels.pair(zero, a0, a1);
-      right[to + 8] = GlaMatrixKernels.pair(zero, b0, b1);
+      right[to] = BFloatPairs.pack(zero, a0, a1);
+      right[to + 8] = BFloatPairs.pack(zero, b0, b1);
       if (reached > 0) {
         to = tileOf(s + side, s, ending) * pitch + place;
-        right[to] = GlaMatrixKernels.pair(zero, c0, c1);
-        right[to + 8] = GlaMatrixKernels.pair(zero, d0, d1);
+        right[to] = BFloatPairs.pack(zero, c0, c1);
+        right[to + 8] = BFloatPairs.pack(zero, d0, d1);
       }
       if (reached > 1) {
         to = tileOf(s + 2 * side, s, ending) * pitch + place;
-        right[to] = GlaMatrixKernels.pair(zero, c0 * second0, c1 * second1);
-        right[to + 8] = GlaMatrixKernels.pair(zero, d0 * second0, d1 * second1);
+        right[to] = BFloatPairs.pack(zero, c0 * second0, c1 * second1);
+        right[to + 8] = BFloatPairs.pack(zero, d0 * second0, d1 * second1);
       }
       if (reached > 2) {
         to = tileOf(s + 3 * side, s, ending) * pitch + place;
-        right[to] = GlaMatrixKernels.pair(zero, c0 * third0, c1 * third1);
-        right[to + 8] = GlaMatrixKernels.pair(zero, d0 * third0, d1 * third1);
+        right[to] = BFloatPairs.pack(zero, c0 * third0, c1 * third1);
+        right[to + 8] = BFloatPairs.pack(zero, d0 * third0, d1 * third1);
       }
       place += 16;
     }

@@ -1,9 +1,10 @@
 package dev.sluice.tasks.ops.gla;
 
+import dev.sluice.tasks.ops.BFloatPairs;
+import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
-import uk.ac.manchester.tornado.api.types.BFloat16;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -26,25 +27,17 @@ public final class GlaMatrixKernels {
   public static final int LARGEST = 128;
 
   private static final int CHUNK = GlaChunkKernels.CHUNK;
-  static final int WARP = 32;
-  static final int A_TILE = 128;
-  static final int A_BYTES = 4 * A_TILE;
-  static final int B_TILE = 68;
-  static final int B_BYTES = 4 * B_TILE;
+  private static final int WARP = OperandKernels.WARP;
+  private static final int A_TILE = OperandKernels.A_TILE;
+  private static final int A_BYTES = OperandKernels.A_BYTES;
+  private static final int B_TILE = OperandKernels.B_TILE;
+  private static final int B_BYTES = OperandKernels.B_BYTES;
 
   /// Indices are masked by this where they are divided: the compiler shifts only what it knows not
   /// to be negative.
   static final int INDEX = 0xFFFF;
 
   private GlaMatrixKernels() {}
-
-  /// Two numbers as bfloat16 in one integer. `zero` is one that the compiler cannot see through: it
-  /// keeps the arithmetic in 32 bits.
-  static int pair(int zero, float low, float high) {
-    int first = zero - ((zero - BFloat16.bf16FromFloat(low)) << 16);
-    int second = zero - ((zero - BFloat16.bf16FromFloat(high)) << 16);
-    return ((first >> 16) & 0xFFFF) | second;
-  }
 
   /// `G` of the row before sub-chunk `s`, at most 4; 0 before the first.
   static float edge(FloatArray G, int row, int s, int k, int H, int K) {
@@ -169,7 +162,7 @@ public final class GlaMatrixKernels {
     int last = (row + 63 * H) * K + k;
     float x0 = factor * x.get(at) * GlaChunkKernels.decay(G, at, last, ending);
     float x1 = factor * x.get(at + H * K) * GlaChunkKernels.decay(G, at + H * K, last, ending);
-    return pair(zero, x0, x1);
+    return BFloatPairs.pack(zero, x0, x1);
   }
 
   /// Where [#keyPair] goes in operand A.
@@ -189,7 +182,7 @@ public final class GlaMatrixKernels {
 
   /// Elements `at` and `at + 1`.
   static int pairAt(int zero, FloatArray y, int at) {
-    return pair(zero, y.get(at), y.get(at + 1));
+    return BFloatPairs.pack(zero, y.get(at), y.get(at + 1));
   }
 
   /// Where [#rowPair] goes in operand B.
@@ -323,7 +316,7 @@ public final class GlaMatrixKernels {
       float e = TornadoMath.exp(G.get(gate));
       float n0 = added.get(2 * next);
       float n1 = added.get(2 * next + 1);
-      states.set(at, pair(zero, s0, s1));
+      states.set(at, BFloatPairs.pack(zero, s0, s1));
       s0 = s0 * e + a0;
       s1 = s1 * e + a1;
       a0 = n0;
@@ -380,7 +373,7 @@ public final class GlaMatrixKernels {
       float e = TornadoMath.exp(G.get(gate));
       float n0 = added.get(2 * next);
       float n1 = added.get(2 * next + 1);
-      gradients.set(at, pair(zero, s0, s1));
+      gradients.set(at, BFloatPairs.pack(zero, s0, s1));
       s0 = s0 * e + a0;
       s1 = s1 * e + a1;
       a0 = n0;

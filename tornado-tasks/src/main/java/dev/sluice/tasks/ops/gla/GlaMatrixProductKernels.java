@@ -1,5 +1,7 @@
 package dev.sluice.tasks.ops.gla;
 
+import dev.sluice.tasks.ops.BFloatPairs;
+import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
@@ -11,11 +13,11 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /// scores. A warp computes 16 rows by 32 columns.
 public final class GlaMatrixProductKernels {
   private static final int CHUNK = GlaChunkKernels.CHUNK;
-  private static final int WARP = GlaMatrixKernels.WARP;
-  private static final int A_TILE = GlaMatrixKernels.A_TILE;
-  private static final int A_BYTES = GlaMatrixKernels.A_BYTES;
-  private static final int B_TILE = GlaMatrixKernels.B_TILE;
-  private static final int B_BYTES = GlaMatrixKernels.B_BYTES;
+  private static final int WARP = OperandKernels.WARP;
+  private static final int A_TILE = OperandKernels.A_TILE;
+  private static final int A_BYTES = OperandKernels.A_BYTES;
+  private static final int B_TILE = OperandKernels.B_TILE;
+  private static final int B_BYTES = OperandKernels.B_BYTES;
   private static final int INDEX = GlaMatrixKernels.INDEX;
 
   private GlaMatrixProductKernels() {}
@@ -156,7 +158,7 @@ public final class GlaMatrixProductKernels {
     int last = (row + 63 * H) * K + k;
     float first = factor * x.get(at) * GlaChunkKernels.decay(G, at, last, ending);
     float second = factor * x.get(at + 1) * GlaChunkKernels.decay(G, at + 1, last + 1, ending);
-    return GlaMatrixKernels.pair(zero, first, second);
+    return BFloatPairs.pack(zero, first, second);
   }
 
   /// Pair `j` of scores, likewise.
@@ -166,7 +168,7 @@ public final class GlaMatrixProductKernels {
     int d = columnOf(j, CHUNK);
     float first = scale * score(scores, group, i, d, ending);
     float second = scale * score(scores, group, i, d + 1, ending);
-    return GlaMatrixKernels.pair(zero, first, second);
+    return BFloatPairs.pack(zero, first, second);
   }
 
   /// The row of pair `j` in the order of operand A, `width` columns wide.

@@ -1,5 +1,7 @@
 package dev.sluice.tasks.ops.gla;
 
+import dev.sluice.tasks.ops.BFloatPairs;
+import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
@@ -19,11 +21,11 @@ public final class GlaMatrixScoreKernels {
 
   private static final int CHUNK = GlaChunkKernels.CHUNK;
   private static final int GROUP = GlaMatrixKernels.GROUP;
-  private static final int WARP = GlaMatrixKernels.WARP;
-  private static final int A_TILE = GlaMatrixKernels.A_TILE;
-  private static final int A_BYTES = GlaMatrixKernels.A_BYTES;
-  private static final int B_TILE = GlaMatrixKernels.B_TILE;
-  private static final int B_BYTES = GlaMatrixKernels.B_BYTES;
+  private static final int WARP = OperandKernels.WARP;
+  private static final int A_TILE = OperandKernels.A_TILE;
+  private static final int A_BYTES = OperandKernels.A_BYTES;
+  private static final int B_TILE = OperandKernels.B_TILE;
+  private static final int B_BYTES = OperandKernels.B_BYTES;
   private static final int INDEX = GlaMatrixKernels.INDEX;
 
   private GlaMatrixScoreKernels() {}
@@ -35,7 +37,7 @@ public final class GlaMatrixScoreKernels {
     int d = v0 + p / 32 % (width / 8) * 8 + p % 8;
     int n = p / 32 / (width / 8);
     int at = (row + (n * 8 + p / 8 % 4 * 2) * H) * V + d;
-    return GlaMatrixKernels.pair(zero, v.get(at), v.get(at + H * V));
+    return BFloatPairs.pack(zero, v.get(at), v.get(at + H * V));
   }
 
   /// Where pair `j` of neighbours in time goes in operand B.
@@ -51,7 +53,7 @@ public final class GlaMatrixScoreKernels {
       int zero, FloatArray q, FloatArray G, int at, float before0, float before1) {
     float q0 = GlaMatrixKernels.gated(q, G, at, before0, 1);
     float q1 = GlaMatrixKernels.gated(q, G, at + 1, before1, 1);
-    return GlaMatrixKernels.pair(zero, q0, q1);
+    return BFloatPairs.pack(zero, q0, q1);
   }
 
   /// Where pair `c` of query `i` goes in operand A.
@@ -128,16 +130,16 @@ public final class GlaMatrixScoreKernels {
         float a1 = GlaMatrixKernels.gated(k, G, at + H * K, own, 0);
         float b0 = GlaMatrixKernels.gated(k, G, at, next, 0);
         float b1 = GlaMatrixKernels.gated(k, G, at + H * K, next, 0);
-        right[keyPlace(s, s, j, d, width)] = GlaMatrixKernels.pair(zero, a0, a1);
+        right[keyPlace(s, s, j, d, width)] = BFloatPairs.pack(zero, a0, a1);
         if (s < 3) {
-          right[keyPlace(s + 1, s, j, d, width)] = GlaMatrixKernels.pair(zero, b0, b1);
+          right[keyPlace(s + 1, s, j, d, width)] = BFloatPairs.pack(zero, b0, b1);
         }
         if (s < 2) {
-          int p = GlaMatrixKernels.pair(zero, b0 * second, b1 * second);
+          int p = BFloatPairs.pack(zero, b0 * second, b1 * second);
           right[keyPlace(s + 2, s, j, d, width)] = p;
         }
         if (s < 1) {
-          int p = GlaMatrixKernels.pair(zero, b0 * third, b1 * third);
+          int p = BFloatPairs.pack(zero, b0 * third, b1 * third);
           right[keyPlace(s + 3, s, j, d, width)] = p;
         }
       }
