@@ -35,8 +35,7 @@ final class DropoutHost {
   /// Elements whose words are drawn before they are used: the first-level cache holds them.
   private static final int TILE = 1 << 12;
 
-  /// Elements that have their bits in lower halves of words, before as many in the upper ones.
-  private static final int RUN = DropoutReference.GROUP / 2;
+  private static final int RUN = DropoutReference.RUN;
 
   private static final ThreadLocal<long[]> DRAWN =
       ThreadLocal.withInitial(() -> new long[TILE / 4]);

@@ -7,6 +7,9 @@ public final class DropoutReference {
   /// Elements that have their bits from the same words: four blocks.
   static final int GROUP = 32;
 
+  /// Elements that have their bits in lower halves of words, before as many in the upper ones.
+  static final int RUN = GROUP / 2;
+
   private static final int BITS = 16;
 
   private DropoutReference() {}
@@ -27,9 +30,9 @@ public final class DropoutReference {
     int[] words = new int[Philox.WORDS];
     for (int i = 0; i < x.length; i++) {
       int inGroup = i % GROUP;
-      int block = i / GROUP * Philox.WORDS + inGroup % BITS / Philox.WORDS;
+      int block = i / GROUP * Philox.WORDS + inGroup % RUN / Philox.WORDS;
       Philox.block(block, site, key[2], key[3], seed, words, 0);
-      int half = words[i % Philox.WORDS] >>> (inGroup < BITS ? 0 : BITS) & (1 << BITS) - 1;
+      int half = words[i % Philox.WORDS] >>> (inGroup < RUN ? 0 : BITS) & (1 << BITS) - 1;
       y[i] = half < threshold ? x[i] * (1 << BITS) / threshold : 0.0;
     }
     return y;

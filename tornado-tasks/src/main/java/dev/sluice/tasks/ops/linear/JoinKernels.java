@@ -14,11 +14,12 @@ public final class JoinKernels {
 
   private JoinKernels() {}
 
-  /// `joined = [a, b, c, d, e]`, D columns in all
+  /// `joined = [a, b, c, d, e]`
   ///
   /// @param a `[R, A]`, Read; so the others
-  /// @param joined `[R, D]`, Overwritten
-  /// @param size D times R/4, rounded up
+  /// @param joined `[R, all]`, Overwritten
+  /// @param size `all` times R/4, rounded up
+  /// @param all columns of the matrices together
   public static void joinColumns(
       FloatArray a,
       FloatArray b,
