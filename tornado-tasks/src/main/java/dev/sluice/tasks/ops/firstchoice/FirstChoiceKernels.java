@@ -13,7 +13,7 @@ public final class FirstChoiceKernels {
   private FirstChoiceKernels() {}
 
   /// `right[r] = [labels[r] = the first v of the largest logits[r,v]]`; 0 where the label is
-  /// negative
+  /// negative or its logit is not a number, which no comparison holds for
   ///
   /// @param logits `[R, V]`, Read
   /// @param labels `[R]`, Read
@@ -26,12 +26,12 @@ public final class FirstChoiceKernels {
         float chosen = logits.get(r * V + label);
         int before = 0;
         for (int v = 0; v < label; v++) {
-          if (logits.get(r * V + v) >= chosen) {
+          if (!(logits.get(r * V + v) < chosen)) {
             before++;
           }
         }
-        for (int v = label + 1; v < V; v++) {
-          if (logits.get(r * V + v) > chosen) {
+        for (int v = label; v < V; v++) {
+          if (!(logits.get(r * V + v) <= chosen)) {
             before++;
           }
         }
@@ -60,7 +60,7 @@ public final class FirstChoiceKernels {
       float chosen = logits.get(row + label);
       for (int v = item; v < V; v += GROUP) {
         float value = logits.get(row + v);
-        if (value > chosen) {
+        if (!(value <= chosen)) {
           before += 1.0f;
         }
         if (v < label) {

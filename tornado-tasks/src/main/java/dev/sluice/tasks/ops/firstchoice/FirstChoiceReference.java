@@ -5,7 +5,7 @@ public final class FirstChoiceReference {
   private FirstChoiceReference() {}
 
   /// `right[r] = [labels[r] = the first v of the largest logits[r,v]]`; 0 where the label is not
-  /// one of 0 to V − 1
+  /// one of 0 to V − 1 or its logit is not a number
   ///
   /// @param logits `[R, V]`, Read
   /// @param labels `[R]`, Read
@@ -18,7 +18,7 @@ public final class FirstChoiceReference {
           best = v;
         }
       }
-      right[r] = labels[r] == best ? 1 : 0;
+      right[r] = labels[r] == best && !Double.isNaN(logits[r * V + best]) ? 1 : 0;
     }
   }
 }

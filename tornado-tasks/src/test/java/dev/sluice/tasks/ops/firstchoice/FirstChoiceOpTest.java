@@ -10,6 +10,7 @@ import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.ops.crossentropy.CrossEntropyOp;
 import dev.sluice.tasks.testing.OpCheck;
 import dev.sluice.tasks.testing.OpCheck.Trial;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,15 @@ class FirstChoiceOpTest {
     for (int i = 0; i < logits.length; i++) {
       logits[i] = logits[i] > 0 ? 1 : -1;
     }
+    check(trial, 63, 7, logits);
+  }
+
+  /// A model that is not finite has no first choice, or its accuracy would be perfect.
+  @ParameterizedTest
+  @MethodSource("trials")
+  void nothingIsChosenAmongNaN(Trial trial) {
+    float[] logits = new float[63 * 7];
+    Arrays.fill(logits, Float.NaN);
     check(trial, 63, 7, logits);
   }
 
