@@ -20,6 +20,9 @@ final class CpuPeer {
   private static final Pattern LINE =
       Pattern.compile("(.*?):? *(?:step )?ms ([0-9.]+) \\(([0-9.]+)-([0-9.]+)\\).*");
 
+  /// What a program that builds the peer first leaves on its first line: colours of a terminal.
+  private static final Pattern COLOURS = Pattern.compile("\u001b\\[[0-9;]*m");
+
   private static final Pattern PRODUCT = Pattern.compile("matmul (\\d+)x(\\d+)x(\\d+).*");
   private static final int WARM = 512;
   private static final double PRODUCT_MARK = 0.9;
@@ -128,7 +131,7 @@ final class CpuPeer {
   static Map<String, Double> fastest(String output) {
     Map<String, Double> fastest = new LinkedHashMap<>();
     for (String line : output.lines().toList()) {
-      Matcher matcher = LINE.matcher(line);
+      Matcher matcher = LINE.matcher(COLOURS.matcher(line).replaceAll(""));
       if (matcher.matches()) {
         fastest.put(matcher.group(1).strip(), Double.parseDouble(matcher.group(3)) * 1e-3);
       }

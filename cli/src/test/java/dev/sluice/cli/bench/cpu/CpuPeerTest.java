@@ -7,6 +7,12 @@ import org.junit.jupiter.api.Test;
 
 class CpuPeerTest {
   @Test
+  void readsALineBehindTheColoursOfABuild() {
+    String output = "\u001b[0m\u001b[0mmatmul 64x64x64 threads 2: ms 0.010 (0.008-0.020)\n";
+    assertEquals(Map.of("matmul 64x64x64 threads 2", 8e-6), CpuPeer.fastest(output));
+  }
+
+  @Test
   void readsTheFastestTimes() {
     String output =
         """
