@@ -2,6 +2,7 @@ package dev.sluice;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -78,6 +79,11 @@ class ArchitectureTest {
           .resideInAnyPackage(ORDER.subList(i + 1, ORDER.size()).toArray(String[]::new))
           .check(CLASSES);
     }
+  }
+
+  @Test
+  void packagesKnowEachOtherInOneDirection() {
+    slices().matching("dev.sluice.(**)").should().beFreeOfCycles().check(CLASSES);
   }
 
   @Test

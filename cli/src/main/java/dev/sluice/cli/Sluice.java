@@ -1,11 +1,7 @@
 package dev.sluice.cli;
 
-import dev.sluice.checkpoint.CheckpointException;
-import dev.sluice.data.DataException;
-import dev.sluice.models.ModelException;
-import dev.sluice.tasks.graph.GraphException;
-import dev.sluice.tasks.graph.MemoryException;
-import dev.sluice.training.TrainingException;
+import dev.sluice.cli.exit.ExitCode;
+import dev.sluice.cli.exit.Failure;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,17 +19,6 @@ import picocli.CommandLine.Spec;
     footer = {"", "Example: sluice train --task mqar"})
 public final class Sluice implements Runnable {
   static final String VERSION = "sluice 0.1.0";
-
-  /// Exit code after Ctrl-C.
-  static final int INTERRUPTED = 130;
-
-  /// Exit code when the work failed.
-  static final int FAILED = 1;
-
-  private static final String LESS = "; take a smaller --batch or --length";
-  private static final String HEAP = ", or give more with SLUICE_JAVA_OPTIONS=-Xmx%dg";
-  private static final String DEVICE_MEMORY =
-      ", or give more of it with SLUICE_JAVA_OPTIONS=-Dtornado.device.memory=%dGB";
 
   @Spec private CommandSpec spec;
 
@@ -64,65 +49,26 @@ public final class Sluice implements Runnable {
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler((exception, args) -> {
       CommandLine command = exception.getCommandLine();
-      command.getErr().println("sluice: " + firstLine(exception.getMessage()));
+      command.getErr().println("sluice: " + Failure.firstLine(exception.getMessage()));
       CommandLine.UnmatchedArgumentException.printSuggestions(exception, command.getErr());
       command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
       return CommandLine.ExitCode.USAGE;
     });
     line.setExecutionExceptionHandler((exception, command, result) -> {
-      command.getErr().println("sluice: " + reason(exception));
+      command.getErr().println("sluice: " + Failure.line(exception));
       if (System.getenv("SLUICE_TRACE") != null) {
         exception.printStackTrace(command.getErr());
       }
-      return FAILED;
+      return ExitCode.FAILED;
     });
     try {
       return line.execute(arguments);
     } catch (OutOfMemoryError e) {
-      line.getErr().println("sluice: " + outOfMemory());
-      return FAILED;
+      line.getErr().println("sluice: " + Failure.outOfMemory());
+      return ExitCode.FAILED;
     } catch (LinkageError e) {
-      line.getErr().println("sluice: " + unlinked(e));
-      return FAILED;
+      line.getErr().println("sluice: " + Failure.unlinked(e));
+      return ExitCode.FAILED;
     }
-  }
-
-  /// One line that tells of a failure.
-  static String reason(Exception exception) {
-    return switch (exception) {
-      case MemoryException e -> firstLine(e.getMessage()) + memoryAdvice(e);
-      case CheckpointException e -> firstLine(e.getMessage());
-      case DataException e -> firstLine(e.getMessage());
-      case GraphException e -> firstLine(e.getMessage());
-      case ModelException e -> firstLine(e.getMessage());
-      case TrainingException e -> firstLine(e.getMessage());
-      case IllegalArgumentException e -> firstLine(e.getMessage());
-      default -> "%s; set SLUICE_TRACE=1 to see where".formatted(firstLine(exception.toString()));
-    };
-  }
-
-  private static String memoryAdvice(MemoryException exception) {
-    // Half as much again for what the JVM and the data need, in whole gigabytes.
-    long gigabytes = (exception.planned() + exception.planned() / 2 >> 30) + 1;
-    if (exception.heap()) {
-      return LESS + HEAP.formatted(gigabytes);
-    }
-    return exception.withheld() ? LESS + DEVICE_MEMORY.formatted(gigabytes) : LESS;
-  }
-
-  private static String outOfMemory() {
-    return "not enough memory: the heap has %d MB"
-            .formatted(Runtime.getRuntime().maxMemory() / 1_000_000)
-        + LESS
-        + HEAP.formatted((Runtime.getRuntime().maxMemory() >> 29) + 1);
-  }
-
-  private static String unlinked(LinkageError error) {
-    return "a class is missing or does not fit: %s; check TORNADOVM_HOME (an SDK 5.2.0 for this JDK), or unset it to use the embedded runtime"
-        .formatted(firstLine(error.toString()));
-  }
-
-  private static String firstLine(@org.jspecify.annotations.Nullable String message) {
-    return message == null ? "unknown reason" : message.lines().findFirst().orElse("");
   }
 }

@@ -1,7 +1,16 @@
 package dev.sluice.cli;
 
 import dev.sluice.cli.bench.BenchCommand;
+import dev.sluice.cli.bench.BenchMqarCommand;
+import dev.sluice.cli.bench.BenchOpsCommand;
+import dev.sluice.cli.bench.BenchStepCommand;
+import dev.sluice.cli.bench.cpu.BenchCpuCommand;
+import dev.sluice.cli.bench.cpu.BenchPeerCommand;
 import dev.sluice.cli.compare.CompareCommand;
+import dev.sluice.cli.conform.ConformCommand;
+import dev.sluice.cli.train.EvalCommand;
+import dev.sluice.cli.train.GenerateCommand;
+import dev.sluice.cli.train.TrainCommand;
 import java.util.Arrays;
 import java.util.List;
 import picocli.AutoComplete;
@@ -23,6 +32,14 @@ final class Subcommands {
           DevicesCommand.class,
           AutoComplete.GenerateCompletion.class);
 
+  private static final List<Class<?>> BENCH =
+      List.of(
+          BenchCpuCommand.class,
+          BenchPeerCommand.class,
+          BenchMqarCommand.class,
+          BenchOpsCommand.class,
+          BenchStepCommand.class);
+
   private Subcommands() {}
 
   /// Adds what `words` name, or all if they name none.
@@ -35,7 +52,7 @@ final class Subcommands {
       CommandLine below = new CommandLine(command);
       if (command == BenchCommand.class) {
         String[] rest = words.length == 0 ? words : Arrays.copyOfRange(words, 1, words.length);
-        add(below, BenchCommand.SUBCOMMANDS, rest);
+        add(below, BENCH, rest);
       }
       line.addSubcommand(below);
     }

@@ -1,8 +1,5 @@
 package dev.sluice.cli.bench;
 
-import dev.sluice.cli.bench.cpu.BenchCpuCommand;
-import dev.sluice.cli.bench.cpu.BenchPeerCommand;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,15 +20,6 @@ import picocli.CommandLine.Spec;
       "  sluice bench --compare before.json"
     })
 public final class BenchCommand implements Callable<Integer> {
-  /// The commands below this one.
-  public static final List<Class<?>> SUBCOMMANDS =
-      List.of(
-          BenchCpuCommand.class,
-          BenchPeerCommand.class,
-          BenchMqarCommand.class,
-          BenchOpsCommand.class,
-          BenchStepCommand.class);
-
   @Spec private CommandSpec spec;
   @Mixin private StepOptions options = new StepOptions();
 

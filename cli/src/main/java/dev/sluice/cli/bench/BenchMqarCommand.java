@@ -1,7 +1,7 @@
 package dev.sluice.cli.bench;
 
-import dev.sluice.cli.DeviceOptions;
-import dev.sluice.cli.OptionChecks;
+import dev.sluice.cli.options.DeviceOptions;
+import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.models.ModelException;
 import dev.sluice.models.ModelTypes;
 import dev.sluice.tasks.device.Device;
@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
       "",
       "Example: sluice bench mqar --mixers gla,mamba --steps 300 --table docs/mqar.md"
     })
-final class BenchMqarCommand implements Callable<Integer> {
+public final class BenchMqarCommand implements Callable<Integer> {
   private static final Pattern TASK = Pattern.compile("(\\d{1,9})x(\\d{1,9})");
   private static final int FAILED = 1;
 
@@ -123,8 +123,9 @@ final class BenchMqarCommand implements Callable<Integer> {
       description = "A sentence for the table, such as what else the machine did.")
   private String note;
 
+  /// Used by picocli.
   @SuppressWarnings("NullAway.Init")
-  BenchMqarCommand() {}
+  public BenchMqarCommand() {}
 
   @Override
   public Integer call() {

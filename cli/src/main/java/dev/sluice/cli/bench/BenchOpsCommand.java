@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
       "",
       "Example: sluice bench ops --ops gla,hgrn --lengths 256,2048 --seconds 0.2"
     })
-final class BenchOpsCommand implements Callable<Integer> {
+public final class BenchOpsCommand implements Callable<Integer> {
   private static final String NAME = "ops";
   private static final String FORWARD = "forward";
   private static final String TRAINING = "forward+backward";
@@ -54,8 +54,9 @@ final class BenchOpsCommand implements Callable<Integer> {
       description = "Lengths of the sequences. Default: ${DEFAULT-VALUE}.")
   private List<Integer> lengths = List.of();
 
+  /// Used by picocli.
   @SuppressWarnings("NullAway.Init")
-  BenchOpsCommand() {}
+  public BenchOpsCommand() {}
 
   @Override
   public Integer call() {

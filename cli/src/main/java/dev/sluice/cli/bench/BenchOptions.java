@@ -1,6 +1,6 @@
 package dev.sluice.cli.bench;
 
-import dev.sluice.cli.DeviceOptions;
+import dev.sluice.cli.options.DeviceOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

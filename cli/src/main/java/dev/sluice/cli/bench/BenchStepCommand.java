@@ -12,12 +12,13 @@ import picocli.CommandLine.Spec;
     description = "Measures a whole training step of a language model, and its memory.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
-final class BenchStepCommand implements Callable<Integer> {
+public final class BenchStepCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private StepOptions options = new StepOptions();
 
+  /// Used by picocli.
   @SuppressWarnings("NullAway.Init")
-  BenchStepCommand() {}
+  public BenchStepCommand() {}
 
   @Override
   public Integer call() {

@@ -1,6 +1,6 @@
 package dev.sluice.cli.bench;
 
-import dev.sluice.cli.OptionChecks;
+import dev.sluice.cli.options.OptionChecks;
 import java.util.List;
 import picocli.CommandLine.Option;
 

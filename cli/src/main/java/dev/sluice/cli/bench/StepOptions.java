@@ -1,6 +1,6 @@
 package dev.sluice.cli.bench;
 
-import dev.sluice.cli.OptionChecks;
+import dev.sluice.cli.options.OptionChecks;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

@@ -1,7 +1,6 @@
 package dev.sluice.cli.compare;
 
 import dev.sluice.checkpoint.JsonFiles;
-import dev.sluice.cli.OptionChecks;
 import dev.sluice.cli.bench.BenchOp;
 import dev.sluice.cli.bench.BenchOps;
 import dev.sluice.cli.bench.BenchOptions;
@@ -9,6 +8,7 @@ import dev.sluice.cli.bench.Machine;
 import dev.sluice.cli.bench.SequenceSize;
 import dev.sluice.cli.bench.SizeOptions;
 import dev.sluice.cli.bench.Stopwatch;
+import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.models.ModelTypes;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Devices;

@@ -1,6 +1,5 @@
 package dev.sluice.tasks.device;
 
-import dev.sluice.tasks.graph.GraphException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -18,7 +17,7 @@ public final class Devices {
 
   /// All devices, the default one first.
   ///
-  /// @throws GraphException if there is no runtime or two of them, or the one does not start
+  /// @throws DeviceException if there is no runtime or two of them, or the one does not start
   public static List<Device> all() {
     List<Device> devices;
     try {
@@ -29,7 +28,7 @@ public final class Devices {
       throw RuntimeCheck.broken(e);
     }
     if (devices.isEmpty()) {
-      throw new GraphException("the runtime has no device" + RuntimeCheck.needs());
+      throw new DeviceException("the runtime has no device" + RuntimeCheck.needs());
     }
     return devices;
   }
@@ -62,7 +61,7 @@ public final class Devices {
 
   /// The device with this id; `cuda` means `cuda:0`.
   ///
-  /// @throws GraphException if there is none, naming those there are
+  /// @throws DeviceException if there is none, naming those there are
   public static Device named(String id) {
     List<Device> all = all();
     String wanted = id.toLowerCase(Locale.ROOT);
@@ -70,7 +69,7 @@ public final class Devices {
         .filter(d -> d.id().equals(wanted) || d.id().equals(wanted + ":0"))
         .findFirst()
         .orElseThrow(() ->
-            new GraphException(
+            new DeviceException(
                 "no device '%s'; there are: %s"
                     .formatted(
                         id, all.stream().map(Device::id).collect(Collectors.joining(", ")))));
@@ -84,7 +83,7 @@ public final class Devices {
           case PTX -> Backend.PTX;
           case CUDA -> Backend.CUDA;
           case SPIRV -> Backend.SPIRV;
-          default -> throw new GraphException("backend " + type + " is not one that Sluice knows");
+          default -> throw new DeviceException("backend " + type + " is not one that Sluice knows");
         };
     String id = backend.name().toLowerCase(Locale.ROOT);
     return new Device(

@@ -1,6 +1,5 @@
 package dev.sluice.tasks.device;
 
-import dev.sluice.tasks.graph.GraphException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
@@ -26,7 +25,7 @@ final class RuntimeCheck {
 
   private RuntimeCheck() {}
 
-  /// @throws GraphException if there is no runtime or two of them, or one of a version before
+  /// @throws DeviceException if there is no runtime or two of them, or one of a version before
   static void one() {
     List<URL> found;
     try {
@@ -36,10 +35,10 @@ final class RuntimeCheck {
       throw new UncheckedIOException(e);
     }
     if (found.isEmpty()) {
-      throw new GraphException("no runtime is on the path: " + WAY_OUT);
+      throw new DeviceException("no runtime is on the path: " + WAY_OUT);
     }
     if (found.size() > 1) {
-      throw new GraphException(
+      throw new DeviceException(
           "%d runtimes are on the path, in %s: %s, not both"
               .formatted(
                   found.size(),
@@ -57,10 +56,10 @@ final class RuntimeCheck {
     return RuntimeCheck.class.getResource(EMBEDDED) != null;
   }
 
-  /// @throws GraphException if TornadoVM's version, such as `5.2.0-jdk25`, is before 5.2
+  /// @throws DeviceException if TornadoVM's version, such as `5.2.0-jdk25`, is before 5.2
   static void expectVersion(String version) {
     if (Version.parse(version.replaceFirst("-.*", "")).compareTo(Version.parse("5.2")) < 0) {
-      throw new GraphException(
+      throw new DeviceException(
           "the TornadoVM SDK is of version %s; Sluice needs 5.2.0 or later for JDK 25"
               .formatted(version));
     }
@@ -85,8 +84,8 @@ final class RuntimeCheck {
   }
 
   /// What to say of a runtime whose classes do not load.
-  static GraphException broken(Throwable cause) {
-    return new GraphException(
+  static DeviceException broken(Throwable cause) {
+    return new DeviceException(
         "the runtime does not start: %s%s"
             .formatted(firstCause(cause), needs().isEmpty() ? "; " + WAY_OUT : needs()),
         cause);

@@ -1,8 +1,10 @@
-package dev.sluice.cli;
+package dev.sluice.cli.train;
 
 import dev.sluice.checkpoint.CheckpointFolder;
 import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.checkpoint.ModelFiles;
+import dev.sluice.cli.options.DeviceOptions;
+import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.models.LanguageModel;
 import dev.sluice.models.ModelConfig;
 import dev.sluice.tasks.graph.Choices;
@@ -25,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "eval",
     description = "Reports loss and accuracy of a checkpoint on held-out data.",
     mixinStandardHelpOptions = true)
-final class EvalCommand implements Callable<Integer> {
+public final class EvalCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private DataOptions data = new DataOptions();
   @Mixin private DeviceOptions where = new DeviceOptions();
@@ -49,8 +51,9 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--json", description = "The result as a JSON line.")
   private boolean json;
 
+  /// Used by picocli.
   @SuppressWarnings("NullAway.Init")
-  EvalCommand() {}
+  public EvalCommand() {}
 
   @Override
   public Integer call() {

@@ -1,8 +1,9 @@
-package dev.sluice.cli;
+package dev.sluice.cli.conform;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.cli.CommandRun;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;

@@ -1,8 +1,9 @@
-package dev.sluice.cli;
+package dev.sluice.cli.conform;
 
 import dev.sluice.checkpoint.CheckpointException;
 import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.checkpoint.TensorSource;
+import dev.sluice.cli.options.DeviceOptions;
 import dev.sluice.models.ModelException;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.graph.Choices;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Spec;
       "1:something does not agree",
       "2:an op or a model type is unknown"
     })
-final class ConformCommand implements Callable<Integer> {
+public final class ConformCommand implements Callable<Integer> {
   private static final String SUFFIX = ".safetensors";
 
   @Spec private CommandSpec spec;
@@ -49,8 +50,9 @@ final class ConformCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON line a comparison.")
   private boolean json;
 
+  /// Used by picocli.
   @SuppressWarnings("NullAway.Init")
-  ConformCommand() {}
+  public ConformCommand() {}
 
   @Override
   public Integer call() {
@@ -66,7 +68,7 @@ final class ConformCommand implements Callable<Integer> {
           made.addAll(ModelConformance.check(path, device, choices));
           where.explain(choices, spec.commandLine().getErr());
         } else {
-          checkOp(path, device, where.implementations, made);
+          checkOp(path, device, where.implementations(), made);
         }
       } catch (UnknownKindException e) {
         spec.commandLine().getErr().println("sluice: " + e.getMessage());

@@ -1,5 +1,6 @@
-package dev.sluice.cli;
+package dev.sluice.cli.train;
 
+import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.training.Schedule;
 import dev.sluice.training.Trainer;
 import java.util.SequencedMap;

@@ -1,4 +1,4 @@
-package dev.sluice.cli;
+package dev.sluice.cli.conform;
 
 /// One tensor of ours beside the one that it should equal.
 ///

@@ -1,5 +1,6 @@
-package dev.sluice.cli;
+package dev.sluice.cli.train;
 
+import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.models.MixerPattern;
 import dev.sluice.models.MixerSizes;
 import dev.sluice.models.ModelConfig;

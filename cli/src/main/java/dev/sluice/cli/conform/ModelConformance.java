@@ -1,4 +1,4 @@
-package dev.sluice.cli;
+package dev.sluice.cli.conform;
 
 import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.checkpoint.ModelFiles;

@@ -1,10 +1,14 @@
-package dev.sluice.cli;
+package dev.sluice.cli.train;
 
 import dev.sluice.checkpoint.CheckpointFolder;
 import dev.sluice.checkpoint.CheckpointStore;
 import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.checkpoint.JsonObject;
 import dev.sluice.checkpoint.ModelFiles;
+import dev.sluice.cli.exit.ExitCode;
+import dev.sluice.cli.exit.Failure;
+import dev.sluice.cli.options.DeviceOptions;
+import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.models.LanguageModel;
 import dev.sluice.models.ModelConfig;
 import dev.sluice.tasks.device.Device;
@@ -43,7 +47,7 @@ import picocli.CommandLine.Spec;
       "  sluice train --task mqar --mixer gated_deltanet,attention",
       "  sluice train --task mqar --run runs/mqar --resume"
     })
-final class TrainCommand implements Callable<Integer> {
+public final class TrainCommand implements Callable<Integer> {
   private static final int KEPT = 2;
 
   @Spec private CommandSpec spec;
@@ -86,8 +90,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--json", description = "The result as a JSON line.")
   private boolean json;
 
+  /// Used by picocli.
   @SuppressWarnings("NullAway.Init")
-  TrainCommand() {}
+  public TrainCommand() {}
 
   @Override
   public Integer call() {
@@ -127,9 +132,9 @@ final class TrainCommand implements Callable<Integer> {
         if (!interruption.requested()) {
           throw e;
         }
-        err().println("sluice: " + Sluice.reason(e));
+        err().println("sluice: " + Failure.line(e));
         err().flush();
-        return interruption.done(Sluice.FAILED);
+        return interruption.done(ExitCode.FAILED);
       }
     }
   }
@@ -162,7 +167,7 @@ final class TrainCommand implements Callable<Integer> {
       if (trainer.step() < optimizer.steps(data.task)) {
         err().println("interrupted: step " + trainer.step() + " is saved; go on with --resume");
         err().flush();
-        return Sluice.INTERRUPTED;
+        return ExitCode.INTERRUPTED;
       }
       result(folder, curve, score, trainer.step());
       return 0;

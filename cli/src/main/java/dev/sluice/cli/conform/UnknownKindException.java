@@ -1,4 +1,4 @@
-package dev.sluice.cli;
+package dev.sluice.cli.conform;
 
 /// An op or a model type that Sluice does not know.
 final class UnknownKindException extends RuntimeException {

@@ -1,7 +1,8 @@
-package dev.sluice.cli;
+package dev.sluice.cli.train;
 
 import dev.sluice.checkpoint.CheckpointFolder;
 import dev.sluice.checkpoint.ModelFiles;
+import dev.sluice.cli.options.DeviceOptions;
 import dev.sluice.models.LanguageModel;
 import dev.sluice.models.ModelConfig;
 import dev.sluice.tasks.graph.Choices;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
     description = "Continues a prompt with constant memory a token.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
-final class GenerateCommand implements Callable<Integer> {
+public final class GenerateCommand implements Callable<Integer> {
   private static final int BYTES = 256;
 
   /// Tokens before those whose speed is told: what they run is compiled with them.
@@ -77,8 +78,9 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  /// Used by picocli.
   @SuppressWarnings("NullAway.Init")
-  GenerateCommand() {}
+  public GenerateCommand() {}
 
   @Override
   public Integer call() {

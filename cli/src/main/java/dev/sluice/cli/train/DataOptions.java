@@ -1,6 +1,7 @@
-package dev.sluice.cli;
+package dev.sluice.cli.train;
 
 import dev.sluice.checkpoint.JsonObject;
+import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.data.Dataset;
 import dev.sluice.data.MqarDataset;
 import dev.sluice.data.MqarOptions;

@@ -1,4 +1,4 @@
-package dev.sluice.cli;
+package dev.sluice.cli.conform;
 
 import dev.sluice.tasks.graph.Implementation;
 import dev.sluice.tasks.graph.Shape;

@@ -1,6 +1,7 @@
-package dev.sluice.cli;
+package dev.sluice.cli.options;
 
 import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.device.DeviceException;
 import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.device.Feature;
 import dev.sluice.tasks.graph.Choices;
@@ -59,14 +60,14 @@ public final class DeviceOptions {
 
   /// The device that was asked for, or the first.
   ///
-  /// @throws GraphException if there is none of that name, or it lacks the precision asked for
+  /// @throws DeviceException if there is none of that name, or it lacks the precision asked for
   public Device device() {
     Device found = device == null ? Devices.preferred() : Devices.named(device);
     for (Feature feature : without) {
       found = found.without(feature);
     }
     if (precision == Precision.tf32 && !found.has(Feature.CUBLAS)) {
-      throw new GraphException(
+      throw new DeviceException(
           "--precision tf32: device %s has no cuBLAS; leave it out".formatted(found.id()));
     }
     boolean rounding = precision != Precision.fp32 && found.has(Feature.CUBLAS);
@@ -99,7 +100,7 @@ public final class DeviceOptions {
   }
 
   /// Says which implementations were taken, if that was asked for.
-  void explain(Choices choices, PrintWriter errors) {
+  public void explain(Choices choices, PrintWriter errors) {
     if (explain) {
       choices.made().forEach((op, name) -> errors.println("  " + op + ": " + name));
       errors.flush();

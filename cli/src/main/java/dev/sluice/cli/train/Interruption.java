@@ -1,5 +1,6 @@
-package dev.sluice.cli;
+package dev.sluice.cli.train;
 
+import dev.sluice.cli.exit.ExitCode;
 import java.util.concurrent.CountDownLatch;
 
 /// Ctrl-C while a command works: the command is told and finishes what it is doing, and only then
@@ -11,7 +12,7 @@ final class Interruption implements AutoCloseable {
   private final CountDownLatch finished = new CountDownLatch(1);
   private final Thread hook = new Thread(this::stopAndWait, "interruption");
   private volatile boolean requested;
-  private volatile int code = Sluice.INTERRUPTED;
+  private volatile int code = ExitCode.INTERRUPTED;
 
   Interruption() {
     Runtime.getRuntime().addShutdownHook(hook);

@@ -1,4 +1,4 @@
-package dev.sluice.cli;
+package dev.sluice.cli.options;
 
 /// Checks of options' values, each with a message that names the option.
 public final class OptionChecks {

@@ -1,0 +1,63 @@
+package dev.sluice.cli.exit;
+
+import dev.sluice.checkpoint.CheckpointException;
+import dev.sluice.data.DataException;
+import dev.sluice.models.ModelException;
+import dev.sluice.tasks.device.DeviceException;
+import dev.sluice.tasks.graph.GraphException;
+import dev.sluice.tasks.graph.MemoryException;
+import dev.sluice.training.TrainingException;
+import org.jspecify.annotations.Nullable;
+
+/// The one line that tells of a failure: what failed, and the way out.
+public final class Failure {
+  private static final String LESS = "; take a smaller --batch or --length";
+  private static final String HEAP = ", or give more with SLUICE_JAVA_OPTIONS=-Xmx%dg";
+  private static final String DEVICE_MEMORY =
+      ", or give more of it with SLUICE_JAVA_OPTIONS=-Dtornado.device.memory=%dGB";
+
+  private Failure() {}
+
+  /// One line that tells of a failure.
+  public static String line(Exception exception) {
+    return switch (exception) {
+      case MemoryException e -> firstLine(e.getMessage()) + memoryAdvice(e);
+      case CheckpointException e -> firstLine(e.getMessage());
+      case DataException e -> firstLine(e.getMessage());
+      case DeviceException e -> firstLine(e.getMessage());
+      case GraphException e -> firstLine(e.getMessage());
+      case ModelException e -> firstLine(e.getMessage());
+      case TrainingException e -> firstLine(e.getMessage());
+      case IllegalArgumentException e -> firstLine(e.getMessage());
+      default -> "%s; set SLUICE_TRACE=1 to see where".formatted(firstLine(exception.toString()));
+    };
+  }
+
+  private static String memoryAdvice(MemoryException exception) {
+    // Half as much again for what the JVM and the data need, in whole gigabytes.
+    long gigabytes = (exception.planned() + exception.planned() / 2 >> 30) + 1;
+    if (exception.heap()) {
+      return LESS + HEAP.formatted(gigabytes);
+    }
+    return exception.withheld() ? LESS + DEVICE_MEMORY.formatted(gigabytes) : LESS;
+  }
+
+  /// What to say when the heap is full.
+  public static String outOfMemory() {
+    return "not enough memory: the heap has %d MB"
+            .formatted(Runtime.getRuntime().maxMemory() / 1_000_000)
+        + LESS
+        + HEAP.formatted((Runtime.getRuntime().maxMemory() >> 29) + 1);
+  }
+
+  /// What to say when a class of the runtime is missing or is another than the one compiled for.
+  public static String unlinked(LinkageError error) {
+    return "a class is missing or does not fit: %s; check TORNADOVM_HOME (an SDK 5.2.0 for this JDK), or unset it to use the embedded runtime"
+        .formatted(firstLine(error.toString()));
+  }
+
+  /// The first line of a message, if there is one.
+  public static String firstLine(@Nullable String message) {
+    return message == null ? "unknown reason" : message.lines().findFirst().orElse("");
+  }
+}
