@@ -131,6 +131,16 @@ _sluice_embedded() {
   path="${jars[0]}:$target/lib/*:$target/embedded/*"
 }
 
+# What every start on an installed SDK gives to the JVM. Its argfile allows native access to the module of its backend
+# only, and Sluice asks the drivers for their memory; what TornadoVM is to be told otherwise is said in RuntimeSettings,
+# so that applications which embed Sluice have it, too.
+_sluice_installed() {
+  local target="$_sluice_root/cli/target"
+  local jars=("$target"/cli-*.jar)
+  options=("@$TORNADOVM_HOME/tornado-argfile" --enable-native-access=ALL-UNNAMED)
+  path="${jars[0]}:$target/lib/*"
+}
+
 # What later starts take from a build, for a first training step that is not held up by the JVM: which kernels to compile
 # early, and an archive of the classes of a short training run. The AOT cache of JDK 25 would be the first choice, but with
 # an incubator module it keeps neither linked classes nor lambdas nor profiles, and starts slower than this archive.
@@ -168,12 +178,10 @@ _sluice_exec() {
   if [ "${SLUICE_VERBOSE:-}" = 1 ]; then _sluice_report; fi
   local target="$_sluice_root/cli/target"
   local options path
-  _sluice_embedded
   if [ -n "${TORNADOVM_HOME:-}" ]; then
-    # A kernel that does not compile must fail, not run as plain Java; a step is longer than the default graph.
-    options=("@$TORNADOVM_HOME/tornado-argfile" -Dtornado.recover.bailout=False -Dtornado.tvm.maxbytecodesize=65536)
-    path="${path%":$target/embedded/*"}"
+    _sluice_installed
   else
+    _sluice_embedded
     if [ -r "$target/sluice.compile" ]; then options+=(-XX:CompileCommandFile="$target/sluice.compile"); fi
     if [ -r "$target/sluice.jsa" ]; then
       options+=(-XX:SharedArchiveFile="$target/sluice.jsa" -Xlog:aot=off -Xlog:cds=off)

@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `env.sh` says in one line what is wrong with the folder that `TORNADOVM_HOME` names.
+/// `env.sh` says in one line what is wrong with the folder that `TORNADOVM_HOME` names, and starts
+/// the JVM as one of TornadoVM needs it.
 @DisabledOnOs(OS.WINDOWS)
 final class SdkFolderTest {
   @TempDir private Path sdk;
@@ -31,7 +34,21 @@ final class SdkFolderTest {
   @Test
   void anSdkForThisJdkIsTaken() throws Exception {
     layOut("tornado-api-5.2.0-jdk25.jar");
-    assertEquals("", said(0));
+    assertEquals("", said(0, "env.sh", "true"));
+  }
+
+  /// Without it the JVM warns each user that Sluice asks the drivers for their memory.
+  @Test
+  void nativeAccessIsAllowedOnceWithAnSdk() throws Exception {
+    layOut("tornado-api-5.2.0-jdk25.jar");
+    String options =
+        said(
+            0,
+            "-c",
+            "source ./env.sh 2>/dev/null; _sluice_installed; printf '%s\n' \"${options[@]}\"");
+    assertEquals(
+        List.of("@" + sdk + "/tornado-argfile", "--enable-native-access=ALL-UNNAMED"),
+        options.lines().toList());
   }
 
   private void layOut(String jar) throws IOException {
@@ -41,18 +58,20 @@ final class SdkFolderTest {
   }
 
   private void assertRefused(String reason) throws Exception {
-    String said = said(1);
+    String said = said(1, "env.sh", "true");
     assertEquals(1, said.lines().count(), said);
     assertTrue(said.startsWith("sluice: ") && said.contains(reason), said);
   }
 
-  /// What `env.sh` says before it runs a command, which does nothing here.
-  private String said(int code) throws Exception {
+  /// What bash says at the project's root; the command behind `env.sh` does nothing here.
+  private String said(int code, String... words) throws Exception {
     Path root = Path.of("").toAbsolutePath();
     while (!Files.exists(root.resolve("env.sh"))) {
       root = root.getParent();
     }
-    ProcessBuilder builder = new ProcessBuilder("bash", "env.sh", "true");
+    List<String> command = new ArrayList<>(List.of("bash"));
+    command.addAll(List.of(words));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.directory(root.toFile()).redirectErrorStream(true);
     builder.environment().put("TORNADOVM_HOME", sdk.toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

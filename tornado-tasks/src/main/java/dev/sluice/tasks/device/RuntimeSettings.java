@@ -3,10 +3,12 @@ package dev.sluice.tasks.device;
 import java.util.Locale;
 
 /// What TornadoVM must be told before it starts, where the user has not: it reads these properties
-/// once. The embedded runtime needs none of them.
+/// once. No script sets them, so that they hold wherever Sluice runs. The embedded runtime needs
+/// none of them.
 final class RuntimeSettings {
   private static final String MEMORY = "tornado.device.memory";
   private static final long DEFAULT_MEMORY = 4L << 30;
+  private static final String BAILOUT = "tornado.recover.bailout";
 
   /// The part of a device's memory that is left to the driver, its libraries and kernels.
   static final int DRIVERS_PART = 16;
@@ -15,13 +17,13 @@ final class RuntimeSettings {
 
   /// Sets them.
   ///
-  /// @throws IllegalArgumentException if the user has given a memory that is no size
+  /// @throws IllegalArgumentException if the user has given a memory that is no size, or wants
+  ///   kernels that do not compile to run as plain Java
   static void apply() {
     if (RuntimeCheck.embedded()) {
       return;
     }
-    // A kernel that does not compile must fail, not run as plain Java.
-    setDefault("tornado.recover.bailout", "False");
+    neverBailOut();
     // A longer graph would be cut off.
     setDefault("tornado.tvm.maxbytecodesize", "65536");
     // Length of the lists of events that TornadoVM keeps for each array of a graph, all of which it
@@ -36,6 +38,17 @@ final class RuntimeSettings {
       if (most > 0) {
         System.setProperty(MEMORY, String.valueOf(most - most / DRIVERS_PART));
       }
+    }
+  }
+
+  /// A kernel that does not compile must fail: as plain Java, one that uses a KernelContext
+  /// computes something else.
+  static void neverBailOut() {
+    setDefault(BAILOUT, "False");
+    if (Boolean.getBoolean(BAILOUT)) {
+      throw new IllegalArgumentException(
+          "-D%s=%s: kernels that do not compile would run as plain Java and compute something else; leave it out"
+              .formatted(BAILOUT, System.getProperty(BAILOUT)));
     }
   }
 

@@ -38,6 +38,21 @@ final class RuntimeSettingsTest {
   }
 
   @Test
+  void kernelsThatDoNotCompileNeverRunAsPlainJava() {
+    String property = "tornado.recover.bailout";
+    try {
+      RuntimeSettings.neverBailOut();
+      assertEquals("False", System.getProperty(property));
+      System.setProperty(property, "True");
+      var refusal =
+          assertThrows(IllegalArgumentException.class, RuntimeSettings::neverBailOut).getMessage();
+      assertTrue(refusal.contains(property) && refusal.contains("leave it out"), refusal);
+    } finally {
+      System.clearProperty(property);
+    }
+  }
+
+  @Test
   void theEmbeddedRuntimeIsToldNothing() {
     RuntimeSettings.apply();
     assertEquals(null, System.getProperty("tornado.device.memory"));
