@@ -28,15 +28,17 @@ final class GlaChunkGradients {
   /// Rows of the left matrix: values, then a chunk's tokens.
   private final int wide;
 
-  // Places in the scratch, from a pass's own.
+  // Places in a head's scratch; the state begins it.
   private final int scaledAt;
-  private final int leftAt;
+  private final int wholeAt;
+  private final int runningAt;
+  private final int ownSize;
+
+  // Places in the scratch of all heads' chunks, one of which is in work; the left matrix begins it.
   private final int decayAt;
   private final int chunkAt;
   private final int outAt;
-  private final int wholeAt;
-  private final int runningAt;
-  private final int ownAt;
+  private final int metAt;
   private final int squareAt;
 
   /// Where sums of what was read ahead go; nothing reads it.
@@ -53,188 +55,229 @@ final class GlaChunkGradients {
     wide = values + C;
     int most = Math.max(keys, values);
     scaledAt = values * deep;
-    leftAt = scaledAt + C * deep;
-    decayAt = leftAt + C * (most + C);
+    wholeAt = scaledAt + C * deep;
+    runningAt = wholeAt + 2 * keys;
+    ownSize = runningAt + keys;
+    decayAt = C * (most + C);
     chunkAt = decayAt + C * keys;
     outAt = chunkAt + C * most;
-    wholeAt = outAt + C * most;
-    runningAt = wholeAt + 2 * keys;
-    ownAt = runningAt + keys;
-    squareAt = ownAt + C;
+    metAt = outAt + C * most;
+    squareAt = metAt + C;
   }
 
-  /// Floats of scratch of the backward pass.
-  static int scratch(GlaDimensions dims) {
+  /// Floats of scratch of the backward pass over a group of heads.
+  static int scratch(GlaDimensions dims, int group) {
     int keys = GlaChunks.padded(dims.keySize());
     int values = GlaChunks.padded(dims.valueSize());
     int most = Math.max(keys, values);
-    return (values + C) * (keys + C) + C * (3 * most + keys + 2 * C + 1) + 3 * keys;
+    int own = (values + C) * (keys + C) + 3 * keys;
+    return group * own + C * (3 * most + keys + 2 * C + 1);
   }
 
-  /// A sequence and a head.
+  /// A sequence and `count` heads from `first` on.
   ///
-  /// @return false where that has to be done token by token, with results left unfinished
-  boolean run(int base, int n, int h, GlaHost.Cotangents into) {
-    if (!GlaChunks.suits(sweep.end(n) - sweep.start(n)) || !queries(base, n, h, into)) {
-      return false;
+  /// @return the heads, as bits from `first` on, that have to go token by token, their results
+  ///   unfinished
+  int run(int base, int n, int first, int count, GlaHost.Cotangents into) {
+    int strong = (1 << count) - 1;
+    if (GlaChunks.suits(sweep.end(n) - sweep.start(n))) {
+      strong = queries(base, n, first, count, into);
+      keys(base, n, first, count, strong, into);
     }
-    keys(base, n, h, into);
-    return true;
+    return strong;
   }
 
-  /// The sweep forward in time; false where a chunk's gates are too strong.
-  private boolean queries(int base, int n, int h, GlaHost.Cotangents into) {
+  /// The sweep forward in time; the heads, as bits, with a chunk whose gates are too strong.
+  private int queries(int base, int n, int first, int count, GlaHost.Cotangents into) {
     GlaSweep s = sweep;
-    int stateAt = (n * s.H + h) * s.K * s.V;
-    turnState(in.h0(), stateAt, base);
-    Arrays.fill(x, base + wholeAt, base + wholeAt + keys, 1.0f);
-    int end = s.end(n);
-    for (int t = s.start(n); t < end; t += C) {
-      int steps = Math.min(C, end - t);
-      int key = (t * s.H + h) * s.K;
-      int value = (t * s.H + h) * s.V;
-      if (!GlaChunks.suits(s, in.g(), t, h, steps)) {
-        return false;
-      }
-      decayed(t, 1, h, in.k(), 1.0f, base, steps);
-      load(in.v(), into.dO(), value, s.H * s.V, base, steps);
-      int next = t + C;
-      int ahead = Math.min(C, end - next);
-      float read = s.gatesAhead(in.g(), next, 1, h, ahead);
-      scores(base);
-      read += s.keysAhead(in.k(), next, 1, h, ahead);
-      read += s.valuesAhead(in.v(), next, 1, h, ahead);
-      outputs(base);
-      queryRows(into, t, h, base, steps);
-      read += s.keysAhead(in.q(), next, 1, h, ahead);
-      prefetched = read + s.valuesAhead(into.dO(), next, 1, h, ahead);
-      if (t + steps == end) {
-        // Without the last token's own part: the final state's gradient meets what decays there.
-        int row = base + scaledAt + (steps - 1) * deep;
-        Arrays.fill(x, row, row + keys, 0.0f);
-      }
-      advance(base);
-    }
-    finalTerm(into, n, h, base);
-    return true;
-  }
-
-  /// The sweep backward in time.
-  private void keys(int base, int n, int h, GlaHost.Cotangents into) {
-    GlaSweep s = sweep;
-    int stateAt = (n * s.H + h) * s.K * s.V;
-    turnState(into.dHt(), stateAt, base);
-    Arrays.fill(x, base + wholeAt, base + wholeAt + keys, 1.0f);
+    begin(in.h0(), base, n, first, count);
+    int work = base + count * ownSize;
+    int span = s.span(count);
     int start = s.start(n);
     int end = s.end(n);
-    for (int first = start + (end - start - 1) / C * C; first >= start; first -= C) {
-      int steps = Math.min(C, end - first);
-      int t = first + steps - 1;
-      int key = (t * s.H + h) * s.K;
-      int value = (t * s.H + h) * s.V;
-      decayed(t, -1, h, in.q(), s.scale, base, steps);
-      load(into.dO(), in.v(), value, -s.H * s.V, base, steps);
-      int next = first - 1;
-      int ahead = Math.min(C, first - start);
-      float read = s.gatesAhead(in.g(), next, -1, h, ahead);
-      scores(base);
-      read += s.keysAhead(in.q(), next, -1, h, ahead);
-      read += s.valuesAhead(into.dO(), next, -1, h, ahead);
-      outputs(base);
-      keyRows(into, t, h, base, steps, t == end - 1);
-      read += s.valuesAhead(in.v(), next, -1, h, ahead);
-      read += s.keysAhead(in.k(), next, -1, h, ahead);
-      valueGradients(base, key, steps);
-      if (into.dG() != null) {
-        read += s.gatesAhead(into.dG(), next, -1, h, ahead);
+    int strong = 0;
+    for (int t = start; t < end; t += C) {
+      if ((t - start) % span == 0) {
+        prefetched = readAhead(into, t, Math.min(span, end - t), first, count);
       }
-      prefetched = read;
-      GlaBlock.store(x, base + chunkAt, values, into.dV(), value, -s.H * s.V, s.V, steps);
-      advance(base);
-    }
-    float[] dH0 = into.dH0();
-    if (dH0 != null) {
-      for (int c = 0; c < s.K; c++) {
-        for (int r = 0; r < s.V; r++) {
-          dH0[stateAt + c * s.V + r] = x[base + r * deep + c] * x[base + wholeAt + c];
+      for (int i = 0; i < count; i++) {
+        boolean there = (strong >> i & 1) == 0;
+        if (there && !query(base + i * ownSize, work, t, end, first + i, into)) {
+          strong |= 1 << i;
         }
+      }
+    }
+    for (int i = 0; i < count; i++) {
+      if ((strong >> i & 1) == 0) {
+        finalTerm(into, n, first + i, base + i * ownSize);
+      }
+    }
+    return strong;
+  }
+
+  /// A chunk of a head forward in time; false where its gates are too strong.
+  private boolean query(int own, int work, int t, int end, int h, GlaHost.Cotangents into) {
+    GlaSweep s = sweep;
+    int steps = Math.min(C, end - t);
+    if (!GlaChunks.suits(s, in.g(), t, h, steps)) {
+      return false;
+    }
+    decayed(t, 1, h, in.k(), 1.0f, own, work, steps);
+    load(in.v(), into.dO(), (t * s.H + h) * s.V, s.H * s.V, own, work, steps);
+    scores(own, work);
+    outputs(own, work);
+    queryRows(into, t, h, work, steps);
+    if (t + steps == end) {
+      // Without the last token's own part: the final state's gradient meets what decays there.
+      int row = own + scaledAt + (steps - 1) * deep;
+      Arrays.fill(x, row, row + keys, 0.0f);
+    }
+    advance(own);
+    return true;
+  }
+
+  /// The sweep backward in time, without the heads of `strong`.
+  private void keys(int base, int n, int first, int count, int strong, GlaHost.Cotangents into) {
+    GlaSweep s = sweep;
+    begin(into.dHt(), base, n, first, count);
+    int work = base + count * ownSize;
+    int span = s.span(count);
+    int start = s.start(n);
+    int end = s.end(n);
+    int ahead = end;
+    for (int t = start + (end - start - 1) / C * C; t >= start; t -= C) {
+      if (t < ahead) {
+        int from = t - (t - start) % span;
+        float read = readAhead(into, from, ahead - from, first, count);
+        float[] dG = into.dG();
+        prefetched = dG == null ? read : read + s.gatesAhead(dG, from, ahead - from, first, count);
+        ahead = from;
+      }
+      for (int i = 0; i < count; i++) {
+        if ((strong >> i & 1) == 0) {
+          key(base + i * ownSize, work, t, end, first + i, into);
+        }
+      }
+    }
+    for (int i = 0; i < count; i++) {
+      if ((strong >> i & 1) == 0) {
+        storeStart(into, n, first + i, base + i * ownSize);
+      }
+    }
+  }
+
+  /// A chunk of a head, whose first token is `first`, backward in time.
+  private void key(int own, int work, int first, int end, int h, GlaHost.Cotangents into) {
+    GlaSweep s = sweep;
+    int steps = Math.min(C, end - first);
+    int t = first + steps - 1;
+    int value = (t * s.H + h) * s.V;
+    decayed(t, -1, h, in.q(), s.scale, own, work, steps);
+    load(into.dO(), in.v(), value, -s.H * s.V, own, work, steps);
+    scores(own, work);
+    outputs(own, work);
+    keyRows(into, t, h, own, work, steps, t == end - 1);
+    valueGradients(own, work, (t * s.H + h) * s.K, steps);
+    GlaBlock.store(x, work + chunkAt, values, into.dV(), value, -s.H * s.V, s.V, steps);
+    advance(own);
+  }
+
+  private float readAhead(GlaHost.Cotangents into, int t, int steps, int first, int count) {
+    float read = sweep.gatesAhead(in.g(), t, steps, first, count);
+    read += sweep.keysAhead(in.k(), t, steps, first, count);
+    read += sweep.keysAhead(in.q(), t, steps, first, count);
+    read += sweep.valuesAhead(in.v(), t, steps, first, count);
+    return read + sweep.valuesAhead(into.dO(), t, steps, first, count);
+  }
+
+  /// States `[K, V]` transposed, 0 beyond and where there are none, and no decay yet.
+  private void begin(float @Nullable [] from, int base, int n, int first, int count) {
+    GlaSweep s = sweep;
+    for (int i = 0; i < count; i++) {
+      int own = base + i * ownSize;
+      Arrays.fill(x, own, own + values * deep, 0.0f);
+      Arrays.fill(x, own + wholeAt, own + wholeAt + keys, 1.0f);
+      int at = (n * s.H + first + i) * s.K * s.V;
+      for (int c = 0; from != null && c < s.K; c++) {
+        for (int r = 0; r < s.V; r++) {
+          x[own + r * deep + c] = from[at + c * s.V + r];
+        }
+      }
+    }
+  }
+
+  private void storeStart(GlaHost.Cotangents into, int n, int h, int own) {
+    GlaSweep s = sweep;
+    float[] dH0 = into.dH0();
+    int at = (n * s.H + h) * s.K * s.V;
+    for (int c = 0; dH0 != null && c < s.K; c++) {
+      for (int r = 0; r < s.V; r++) {
+        dH0[at + c * s.V + r] = x[own + r * deep + c] * x[own + wholeAt + c];
       }
     }
   }
 
   private void decayed(
-      int t, int direction, int h, float[] source, float scale, int base, int steps) {
-    int decay = base + decayAt;
-    int whole = base + wholeAt;
-    int scaled = base + scaledAt;
+      int t, int direction, int h, float[] source, float scale, int own, int work, int steps) {
+    int decay = work + decayAt;
+    int whole = own + wholeAt;
+    int scaled = own + scaledAt;
     if (GlaChunks.decayed(
         sweep, in.g(), t, direction, h, source, scale, x, decay, keys, scaled, deep, steps,
         whole)) {
-      GlaChunkRows.scaleColumns(x, base, values, deep, keys, whole + keys);
-    }
-  }
-
-  /// A state `[K, V]` transposed, 0 beyond and where there is none.
-  private void turnState(float @Nullable [] from, int at, int base) {
-    Arrays.fill(x, base, base + values * deep, 0.0f);
-    if (from != null) {
-      for (int c = 0; c < sweep.K; c++) {
-        for (int r = 0; r < sweep.V; r++) {
-          x[base + r * deep + c] = from[at + c * sweep.V + r];
-        }
-      }
+      GlaChunkRows.scaleColumns(x, own, values, deep, keys, whole + keys);
     }
   }
 
   /// Rows of the chunk: `met` as the first columns of the left matrix, `kept` transposed beside the
   /// state.
-  private void load(float[] kept, float[] met, int at, int step, int base, int steps) {
-    int chunk = base + chunkAt;
+  private void load(float[] kept, float[] met, int at, int step, int own, int work, int steps) {
+    int chunk = work + chunkAt;
     GlaChunkRows.copied(kept, at, step, sweep.V, x, chunk, values, values, steps);
-    GlaChunkRows.copied(met, at, step, sweep.V, x, base + leftAt, wide, values, steps);
-    SmallTranspose.run(C, values, x, chunk, values, x, base + keys, deep, x, base + squareAt);
+    GlaChunkRows.copied(met, at, step, sweep.V, x, work, wide, values, steps);
+    SmallTranspose.run(C, values, x, chunk, values, x, own + keys, deep, x, work + squareAt);
   }
 
   /// `tril(met keptᵀ, −1)` beside `met`, `own_i = met_i·kept_i`
-  private void scores(int base) {
-    int left = base + leftAt;
+  private void scores(int own, int work) {
+    int left = work;
     SmallProduct.multiply(
-        C, C, values, x, left, wide, 1, x, base + keys, deep, x, left + values, wide);
-    GlaChunkRows.keepStrictlyLower(x, left + values, wide, base + ownAt);
+        C, C, values, x, left, wide, 1, x, own + keys, deep, x, left + values, wide);
+    GlaChunkRows.keepStrictlyLower(x, left + values, wide, work + metAt);
   }
 
   /// `out = [met | tril(met keptᵀ, −1)] · [state; scaled]`
-  private void outputs(int base) {
-    int left = base + leftAt;
-    SmallProduct.multiply(C, keys, wide, x, left, wide, 1, x, base, deep, x, base + outAt, keys);
+  private void outputs(int own, int work) {
+    int left = work;
+    SmallProduct.multiply(C, keys, wide, x, left, wide, 1, x, own, deep, x, work + outAt, keys);
   }
 
   /// `state ← state + keptᵀ scaled`
-  private void advance(int base) {
+  private void advance(int own) {
     SmallProduct.add(
-        values, keys, C, x, base + keys, deep, 1, x, base + scaledAt, deep, x, base, deep);
+        values, keys, C, x, own + keys, deep, 1, x, own + scaledAt, deep, x, own, deep);
   }
 
   /// `dV = k̂ Dᵀ + triu(q̂ k̂ᵀ)ᵀ dO`, transposed until it lies in the chunk's rows; `k̂` are keys
   /// with the decay to the state's end.
-  private void valueGradients(int base, int key, int steps) {
+  private void valueGradients(int own, int work, int key, int steps) {
     GlaSweep s = sweep;
-    int chunk = base + chunkAt;
-    int right = base + leftAt;
+    int chunk = work + chunkAt;
+    int right = work;
     int scores = right + keys * C;
-    int out = base + outAt;
-    int square = base + squareAt;
+    int out = work + outAt;
+    int square = work + squareAt;
     GlaChunkRows.multiplied(
-        in.k(), key, -s.H * s.K, s.K, 1.0f, x, base + decayAt, keys, chunk, keys, steps);
+        in.k(), key, -s.H * s.K, s.K, 1.0f, x, work + decayAt, keys, chunk, keys, steps);
     SmallTranspose.run(C, keys, x, chunk, keys, x, right, C, x, square);
-    SmallProduct.multiply(C, C, keys, x, base + scaledAt, deep, 1, x, right, C, x, scores, C);
+    SmallProduct.multiply(C, C, keys, x, own + scaledAt, deep, 1, x, right, C, x, scores, C);
     GlaChunkRows.keepUpper(x, scores, C);
-    SmallProduct.multiply(values, C, deep, x, base, deep, 1, x, right, C, x, out, C);
+    SmallProduct.multiply(values, C, deep, x, own, deep, 1, x, right, C, x, out, C);
     SmallTranspose.run(values, C, x, out, C, x, chunk, values, x, square);
   }
 
   /// Adds `Σ_v S[k,v] · dHt[k,v]` to the gate's gradient at the last token.
-  private void finalTerm(GlaHost.Cotangents into, int n, int h, int base) {
+  private void finalTerm(GlaHost.Cotangents into, int n, int h, int own) {
     GlaSweep s = sweep;
     float[] dHt = into.dHt();
     float[] dG = into.dG();
@@ -246,26 +289,26 @@ final class GlaChunkGradients {
     for (int c = 0; c < s.K; c++) {
       float sum = 0.0f;
       for (int r = 0; r < s.V; r++) {
-        sum += x[base + r * deep + c] * dHt[at + c * s.V + r];
+        sum += x[own + r * deep + c] * dHt[at + c * s.V + r];
       }
       int gate = s.gate == GateKind.KEY ? token * s.K + c : token * s.keyPanels;
-      dG[gate] += sum * x[base + wholeAt + c];
+      dG[gate] += sum * x[own + wholeAt + c];
     }
   }
 
   /// `dQ = scale·(d ⊙ out + own·k)`; `dG = scale·q ⊙ d ⊙ out`.
-  private void queryRows(GlaHost.Cotangents into, int t, int h, int base, int steps) {
+  private void queryRows(GlaHost.Cotangents into, int t, int h, int work, int steps) {
     GlaSweep s = sweep;
     int key = (t * s.H + h) * s.K;
     int step = s.H * s.K;
-    int out = base + outAt;
-    int own = base + ownAt;
+    int out = work + outAt;
+    int met = work + metAt;
     GlaChunkRows.mix(
         x,
         out,
-        base + decayAt,
+        work + decayAt,
         keys,
-        own,
+        met,
         s.scale,
         s.scale,
         in.k(),
@@ -292,15 +335,16 @@ final class GlaChunkGradients {
   /// `dK = d ⊙ out + own·scale·q`; a running sum loses `k ⊙ d ⊙ out` (not at the last token, whose
   /// final term has it left out already), gains what [#queryRows] left, and is `dG`. Rows go back
   /// in time from token `t`.
-  private void keyRows(GlaHost.Cotangents into, int t, int h, int base, int steps, boolean first) {
+  private void keyRows(
+      GlaHost.Cotangents into, int t, int h, int own, int work, int steps, boolean first) {
     GlaSweep s = sweep;
     int key = (t * s.H + h) * s.K;
     int step = -s.H * s.K;
-    int out = base + outAt;
-    int own = base + ownAt;
-    int running = base + runningAt;
+    int out = work + outAt;
+    int met = work + metAt;
+    int running = own + runningAt;
     GlaChunkRows.mix(
-        x, out, base + decayAt, keys, own, 1.0f, s.scale, in.q(), into.dK(), key, step, s.K, steps);
+        x, out, work + decayAt, keys, met, 1.0f, s.scale, in.q(), into.dK(), key, step, s.K, steps);
     float[] dG = into.dG();
     if (dG == null) {
       return;

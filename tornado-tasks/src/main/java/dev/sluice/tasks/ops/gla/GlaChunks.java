@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// S̃`. The point moves to the chunk's begin when `P` gets far from 1. A division loses no more
 /// than its rounding, but what it gives must stay finite: hence the limit on gates.
 ///
+/// A group of heads takes its chunks in turn, and rows of all of them are read ahead, some chunks'
+/// at a time: a head's part of them comes from memory at a quarter of the speed.
+///
 /// [GlaChunkGradients] is the backward pass.
 final class GlaChunks {
   private static final int C = GlaChunkRows.C;
@@ -29,6 +32,19 @@ final class GlaChunks {
   private final int keys;
   private final int values;
 
+  /// Rows of the left matrix: keys, then a chunk's tokens.
+  private final int wide;
+
+  // Places in a head's scratch; the state begins it.
+  private final int chunkAt;
+  private final int wholeAt;
+  private final int ownSize;
+
+  // Places in the scratch of all heads' chunks, one of which is in work.
+  private final int scaledAt;
+  private final int sharedAt;
+  private final int squareAt;
+
   /// Where sums of what was read ahead go; nothing reads it.
   private float prefetched;
 
@@ -39,18 +55,25 @@ final class GlaChunks {
     x = scratch;
     keys = padded(sweep.K);
     values = padded(sweep.V);
+    wide = keys + C;
+    chunkAt = keys * values;
+    wholeAt = chunkAt + C * values;
+    ownSize = wholeAt + 2 * keys;
+    scaledAt = C * wide;
+    sharedAt = scaledAt + C * keys;
+    squareAt = sharedAt + C * Math.max(keys, values);
   }
 
   static int padded(int size) {
     return Math.ceilDiv(size, C) * C;
   }
 
-  /// Floats of scratch of the forward pass.
-  static int scratch(GlaDimensions dims) {
+  /// Floats of scratch of the forward pass over a group of heads.
+  static int scratch(GlaDimensions dims, int group) {
     int keys = padded(dims.keySize());
     int values = padded(dims.valueSize());
     int most = Math.max(keys, values);
-    return (keys + C) * values + C * (2 * keys + most + 2 * C) + 2 * keys;
+    return group * ((keys + C) * values + 2 * keys) + C * (2 * keys + most + 2 * C);
   }
 
   /// Whether a sequence is long enough for chunks.
@@ -134,57 +157,79 @@ final class GlaChunks {
         steps);
   }
 
-  /// A sequence and a head forward.
+  /// A sequence and `count` heads from `first` on forward.
   ///
-  /// @return false where that has to be done token by token, with results left unfinished
-  boolean forward(int state, int n, int h, GlaHost.Outputs into) {
+  /// @return the heads, as bits from `first` on, that have to go token by token, their results
+  ///   unfinished
+  int forward(int base, int n, int first, int count, GlaHost.Outputs into) {
     GlaSweep s = sweep;
-    int wide = keys + C;
-    int chunk = state + keys * values;
-    int left = chunk + C * values;
-    int scaled = left + C * wide;
-    int shared = scaled + C * keys;
-    int whole = shared + C * Math.max(keys, values);
-    int square = whole + 2 * keys;
-    int stateAt = (n * s.H + h) * s.K * s.V;
-    loadState(in.h0(), stateAt, state);
-    Arrays.fill(x, whole, whole + keys, 1.0f);
-    int keyStep = s.H * s.K;
-    int valueStep = s.H * s.V;
     int start = s.start(n);
     int end = s.end(n);
+    int left = (1 << count) - 1;
     if (!suits(end - start)) {
+      return left;
+    }
+    for (int i = 0; i < count; i++) {
+      int own = base + i * ownSize;
+      loadState(in.h0(), (n * s.H + first + i) * s.K * s.V, own);
+      Arrays.fill(x, own + wholeAt, own + wholeAt + keys, 1.0f);
+    }
+    int work = base + count * ownSize;
+    int span = s.span(count);
+    int strong = 0;
+    for (int t = start; t < end; t += C) {
+      if ((t - start) % span == 0) {
+        readAhead(t, Math.min(span, end - t), first, count);
+      }
+      for (int i = 0; i < count; i++) {
+        boolean there = (strong >> i & 1) == 0;
+        if (there && !chunk(base + i * ownSize, work, t, Math.min(C, end - t), first + i, into)) {
+          strong |= 1 << i;
+        }
+      }
+    }
+    for (int i = 0; i < count; i++) {
+      int own = base + i * ownSize;
+      GlaChunkRows.scaleRows(x, own, keys, values, own + wholeAt);
+      int stateAt = (n * s.H + first + i) * s.K * s.V;
+      GlaBlock.store(x, own, values, into.ht(), stateAt, s.V, s.V, s.K);
+    }
+    return strong;
+  }
+
+  private void readAhead(int t, int steps, int first, int count) {
+    float read = sweep.gatesAhead(in.g(), t, steps, first, count);
+    read += sweep.keysAhead(in.k(), t, steps, first, count);
+    read += sweep.keysAhead(in.q(), t, steps, first, count);
+    prefetched = read + sweep.valuesAhead(in.v(), t, steps, first, count);
+  }
+
+  /// A chunk of a head; false where its gates are too strong.
+  private boolean chunk(int state, int left, int t, int steps, int h, GlaHost.Outputs into) {
+    GlaSweep s = sweep;
+    int chunk = state + chunkAt;
+    int whole = state + wholeAt;
+    int scaled = left + scaledAt;
+    int shared = left + sharedAt;
+    int key = (t * s.H + h) * s.K;
+    int value = (t * s.H + h) * s.V;
+    int valueStep = s.H * s.V;
+    if (!suits(s, in.g(), t, h, steps)) {
       return false;
     }
-    for (int t = start; t < end; t += C) {
-      int steps = Math.min(C, end - t);
-      int key = (t * s.H + h) * s.K;
-      int value = (t * s.H + h) * s.V;
-      if (!suits(s, in.g(), t, h, steps)) {
-        return false;
-      }
-      // One place in turn for decays, transposed keys and outputs: the first cache is small.
-      if (decayed(s, in.g(), t, 1, h, in.k(), 1.0f, x, shared, keys, scaled, keys, steps, whole)) {
-        GlaChunkRows.scaleRows(x, state, keys, values, whole + keys);
-      }
-      GlaChunkRows.multiplied(
-          in.q(), key, keyStep, s.K, s.scale, x, shared, keys, left, wide, steps);
-      GlaChunkRows.copied(in.v(), value, valueStep, s.V, x, chunk, values, values, steps);
-      SmallTranspose.run(C, keys, x, scaled, keys, x, shared, C, x, square);
-      int next = t + C;
-      int ahead = Math.min(C, end - next);
-      float read = s.gatesAhead(in.g(), next, 1, h, ahead);
-      SmallProduct.multiply(C, C, keys, x, left, wide, 1, x, shared, C, x, left + keys, wide);
-      GlaChunkRows.keepLower(x, left + keys, wide);
-      read += s.keysAhead(in.q(), next, 1, h, ahead);
-      SmallProduct.multiply(C, values, wide, x, left, wide, 1, x, state, values, x, shared, values);
-      GlaBlock.store(x, shared, values, into.o(), value, valueStep, s.V, steps);
-      read += s.keysAhead(in.k(), next, 1, h, ahead);
-      prefetched = read + s.valuesAhead(in.v(), next, 1, h, ahead);
-      SmallProduct.add(keys, values, C, x, scaled, 1, keys, x, chunk, values, x, state, values);
+    // One place in turn for decays, transposed keys and outputs: the first cache is small.
+    if (decayed(s, in.g(), t, 1, h, in.k(), 1.0f, x, shared, keys, scaled, keys, steps, whole)) {
+      GlaChunkRows.scaleRows(x, state, keys, values, whole + keys);
     }
-    GlaChunkRows.scaleRows(x, state, keys, values, whole);
-    GlaBlock.store(x, state, values, into.ht(), stateAt, s.V, s.V, s.K);
+    GlaChunkRows.multiplied(
+        in.q(), key, s.H * s.K, s.K, s.scale, x, shared, keys, left, wide, steps);
+    GlaChunkRows.copied(in.v(), value, valueStep, s.V, x, chunk, values, values, steps);
+    SmallTranspose.run(C, keys, x, scaled, keys, x, shared, C, x, left + squareAt);
+    SmallProduct.multiply(C, C, keys, x, left, wide, 1, x, shared, C, x, left + keys, wide);
+    GlaChunkRows.keepLower(x, left + keys, wide);
+    SmallProduct.multiply(C, values, wide, x, left, wide, 1, x, state, values, x, shared, values);
+    GlaBlock.store(x, shared, values, into.o(), value, valueStep, s.V, steps);
+    SmallProduct.add(keys, values, C, x, scaled, 1, keys, x, chunk, values, x, state, values);
     return true;
   }
 

@@ -18,15 +18,16 @@ final class GlaOnHost implements GlaForm {
   @Override
   public List<Tensor> forward(
       Graph graph, GlaInputs in, Tensor output, Tensor finalState, GlaDimensions dims) {
-    int slots = slots(dims);
-    Tensor scratch = graph.activation("gla.scratch", Shape.of(slots, GlaHost.scratch(dims)));
+    int group = GlaHost.group(dims, Workers.shared().threads());
+    int slots = slots(dims, group);
+    Tensor scratch = graph.activation("gla.scratch", Shape.of(slots, GlaHost.scratch(dims, group)));
     graph
         .node("gla.forward")
         .reads(in.with())
         .writes(output, finalState)
         .scratch(scratch)
         .lower(t -> {
-          GlaHost host = host(t, in, scratch, slots, dims);
+          GlaHost host = host(t, in, scratch, slots, group, dims);
           var into = new GlaHost.Outputs(t.heap(output), t.heap(finalState));
           t.host("forward", workers -> host.forward(workers, into));
         });
@@ -37,8 +38,9 @@ final class GlaOnHost implements GlaForm {
   public void backward(
       Graph graph, GlaInputs in, List<Tensor> saved, GlaGradients out, GlaDimensions dims) {
     GlaSweep sweep = new GlaSweep(dims, null);
-    int slots = slots(dims);
-    Tensor scratch = graph.activation("gla.scratch", Shape.of(slots, GlaHost.scratch(dims)));
+    int group = GlaHost.group(dims, Workers.shared().threads());
+    int slots = slots(dims, group);
+    Tensor scratch = graph.activation("gla.scratch", Shape.of(slots, GlaHost.scratch(dims, group)));
     Tensor dG = out.dG();
     boolean parts = dG != null && dims.gate() == GateKind.HEAD && sweep.keyPanels > 1;
     Tensor gates =
@@ -53,7 +55,7 @@ final class GlaOnHost implements GlaForm {
         .writes(out.written())
         .scratch(all)
         .lower(t -> {
-          GlaHost host = host(t, in, scratch, slots, dims);
+          GlaHost host = host(t, in, scratch, slots, group, dims);
           var into =
               new GlaHost.Cotangents(
                   t.heap(out.dO()),
@@ -78,7 +80,7 @@ final class GlaOnHost implements GlaForm {
   }
 
   private static GlaHost host(
-      Tasks t, GlaInputs in, Tensor scratch, int slots, GlaDimensions dims) {
+      Tasks t, GlaInputs in, Tensor scratch, int slots, int group, GlaDimensions dims) {
     return new GlaHost(
         dims,
         new GlaHost.Operands(
@@ -89,14 +91,15 @@ final class GlaOnHost implements GlaForm {
             heap(t, in.initialState())),
         in.offsets() == null ? null : t.heapInts(in.offsets()),
         t.heap(scratch),
-        slots);
+        slots,
+        group);
   }
 
   private static float @Nullable [] heap(Tasks t, @Nullable Tensor tensor) {
     return tensor == null ? null : t.heap(tensor);
   }
 
-  private static int slots(GlaDimensions dims) {
-    return Math.min(dims.sequences() * dims.heads(), SLOTS_PER_THREAD * Workers.shared().threads());
+  private static int slots(GlaDimensions dims, int group) {
+    return Math.min(GlaHost.items(dims, group), SLOTS_PER_THREAD * Workers.shared().threads());
   }
 }

@@ -16,6 +16,10 @@ final class GlaSweep {
   /// Tokens of a block: so few that the block and the state stay in the first-level cache.
   static final int STEPS = 24;
 
+  /// Floats of a tensor that are read ahead together: those of eight tensors fit the second-level
+  /// cache beside the states.
+  private static final int AHEAD = 1 << 13;
+
   /// Vectors of a panel; 256-bit machines have too few registers for four.
   private static final int VECTORS = Lanes.FLOATS.vectorBitSize() == 256 ? 2 : 4;
 
@@ -100,19 +104,25 @@ final class GlaSweep {
     return Math.min(valuePanel, V - p * valuePanel);
   }
 
-  /// Has keys' rows of the tokens `t + i·direction` on their way; see [Prefetch#rows].
-  float keysAhead(float[] x, int t, int direction, int h, int steps) {
-    return Prefetch.rows(x, (t * H + h) * K, direction * H * K, K, steps);
+  /// Tokens whose rows of `count` heads are read ahead together, a multiple of a chunk's.
+  int span(int count) {
+    int chunk = GlaChunkRows.C * count * Math.max(K, V);
+    return GlaChunkRows.C * Math.clamp(AHEAD / chunk, 1, 4);
+  }
+
+  /// Has keys' rows of `count` heads and `steps` tokens on their way; see [Prefetch#rows].
+  float keysAhead(float[] x, int t, int steps, int h, int count) {
+    return Prefetch.rows(x, (t * H + h) * K, H * K, count * K, steps);
   }
 
   /// As [#keysAhead], of values.
-  float valuesAhead(float[] x, int t, int direction, int h, int steps) {
-    return Prefetch.rows(x, (t * H + h) * V, direction * H * V, V, steps);
+  float valuesAhead(float[] x, int t, int steps, int h, int count) {
+    return Prefetch.rows(x, (t * H + h) * V, H * V, count * V, steps);
   }
 
   /// As [#keysAhead], of gates if each key has its own; others are few.
-  float gatesAhead(float[] g, int t, int direction, int h, int steps) {
-    return gate == GateKind.KEY ? keysAhead(g, t, direction, h, steps) : 0.0f;
+  float gatesAhead(float[] g, int t, int steps, int h, int count) {
+    return gate == GateKind.KEY ? keysAhead(g, t, steps, h, count) : 0.0f;
   }
 
   /// `x[to + i·stride + c] = e^g` of keys `first … first+width−1` of head `h` at token `t +

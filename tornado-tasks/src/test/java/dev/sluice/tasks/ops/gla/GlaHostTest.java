@@ -1,11 +1,13 @@
 package dev.sluice.tasks.ops.gla;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.sluice.embedded.Workers;
 import dev.sluice.tasks.testing.OpCheck;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,15 +21,38 @@ class GlaHostTest {
 
   @ParameterizedTest
   @ValueSource(floats = {1, 10})
-  void resultsDoNotDependOnThreadsOrSlots(float strength) {
-    List<float[]> expected = run(Workers.of(1), 1, strength);
-    List<float[]> actual = run(Workers.of(3), 7, strength);
+  void resultsDoNotDependOnThreadsSlotsOrGroups(float strength) {
+    List<float[]> expected = run(Workers.of(1), 1, 1, strength);
+    assertSame(expected, run(Workers.of(3), 7, 1, strength));
+    assertSame(expected, run(Workers.of(3), 1, 2, strength));
+    assertSame(expected, run(Workers.of(3), 2, 3, strength));
+  }
+
+  @Test
+  void groupsLeaveNoThreadWithMoreHeadsThanSingleHeadsWould() {
+    assertEquals(4, group(1, 4, 64, 1));
+    assertEquals(2, group(1, 4, 64, 2));
+    assertEquals(1, group(1, 4, 64, 16));
+    assertEquals(6, group(4, 6, 64, 2));
+    assertEquals(3, group(3, 6, 64, 2));
+    assertEquals(4, group(8, 12, 128, 1));
+    assertEquals(1, group(8, 2, 1024, 1));
+  }
+
+  private static int group(int sequences, int heads, int size, int threads) {
+    GlaDimensions dims =
+        new GlaDimensions(
+            sequences, sequences * 16, 16, heads, size, 16, false, GateKind.KEY, 1.0f);
+    return GlaHost.group(dims, threads);
+  }
+
+  private static void assertSame(List<float[]> expected, List<float[]> actual) {
     for (int i = 0; i < expected.size(); i++) {
       assertArrayEquals(expected.get(i), actual.get(i), "result " + i);
     }
   }
 
-  private static List<float[]> run(Workers workers, int slots, float strength) {
+  private static List<float[]> run(Workers workers, int slots, int group, float strength) {
     float[] gates = OpCheck.normal(4, KEYS);
     for (int i = 0; i < gates.length; i++) {
       gates[i] = -strength * Math.abs(gates[i]);
@@ -42,8 +67,9 @@ class GlaHostTest {
                 gates,
                 OpCheck.normal(5, STATES)),
             null,
-            poisoned(slots * GlaHost.scratch(DIMS)),
-            slots);
+            poisoned(slots * GlaHost.scratch(DIMS, group)),
+            slots,
+            group);
     var outputs = new GlaHost.Outputs(poisoned(VALUES), poisoned(STATES));
     var gradients =
         new GlaHost.Cotangents(
