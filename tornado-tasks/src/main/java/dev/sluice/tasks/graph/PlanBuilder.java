@@ -149,18 +149,24 @@ final class PlanBuilder {
     return kernels == null || kernel == null
         ? null
         : kernels
-            .find(kernel.owner(), kernel.name(), kernel.descriptor(), entry.arguments(), workers)
+            .find(
+                kernel.owner(),
+                kernel.name(),
+                kernel.descriptor(),
+                entry.arguments(),
+                workers,
+                entry.grid().resident())
             .orElse(null);
   }
 
   private static @Nullable WorkerGrid workers(CompiledKernel kernel) {
     List<Integer> sizes = kernel.sizes();
     return switch (sizes.size()) {
-      case 1 -> workers(new Grid(sizes.getFirst(), 1, GROUP, 1));
+      case 1 -> workers(new Grid(sizes.getFirst(), 1, GROUP, 1, 0));
       case 2 -> {
         int x = Math.max(1, Math.min(GROUP_X, sizes.getFirst()));
         int y = Math.max(1, Math.min(GROUP / x, sizes.getLast()));
-        yield workers(new Grid(sizes.getFirst(), sizes.getLast(), x, y));
+        yield workers(new Grid(sizes.getFirst(), sizes.getLast(), x, y, 0));
       }
       default -> null;
     };

@@ -17,4 +17,9 @@ public record CompiledKernel(
     accesses = List.copyOf(accesses);
     sizes = List.copyOf(sizes);
   }
+
+  /// The same with another source.
+  CompiledKernel withSource(String better) {
+    return new CompiledKernel(entryPoint, accesses, sizes, better);
+  }
 }

@@ -86,19 +86,21 @@ public final class KernelCache {
   /// @param descriptor its descriptor
   /// @param arguments the task's
   /// @param workers its grid; null if the parallel loops say it
+  /// @param resident work-items that a multiprocessor must have registers for at a time, or 0
   /// @return empty if it cannot be compiled here
   public synchronized Optional<Placed> find(
       Class<?> owner,
       String name,
       String descriptor,
       List<Object> arguments,
-      @Nullable WorkerGrid workers) {
+      @Nullable WorkerGrid workers,
+      int resident) {
     ClassLoader loader = owner.getClassLoader();
     if (broken || loader == null) {
       return Optional.empty();
     }
     try {
-      String key = key(owner, loader, name, descriptor, arguments, workers);
+      String key = key(owner, loader, name, descriptor, arguments, workers, resident);
       Placed known = placed.get(key);
       if (known == null) {
         CompiledKernel kernel = store.read(key).orElse(null);
@@ -106,6 +108,7 @@ public final class KernelCache {
           MethodType type = MethodType.fromMethodDescriptorString(descriptor, loader);
           Method method = owner.getDeclaredMethod(name, type.parameterArray());
           kernel = compiler.compile(method, arguments, workers);
+          kernel = kernel.withSource(CudaSource.of(kernel.source(), workers, resident));
           store.write(key, kernel);
         }
         known = new Placed(kernel, Files.writeString(own.resolve(key + ".cu"), kernel.source()));
@@ -134,11 +137,13 @@ public final class KernelCache {
       String name,
       String descriptor,
       List<Object> arguments,
-      @Nullable WorkerGrid workers) {
+      @Nullable WorkerGrid workers,
+      int resident) {
     CodeDigest code = digests.computeIfAbsent(loader, CodeDigest::new);
     KernelKey key =
         new KernelKey()
             .with("compiler", identity)
+            .with("rewriting", CudaSource.VERSION)
             .with("device", device)
             .with("kernel", owner.getName() + "." + name + descriptor)
             .with("code", code.of(owner.getName()))
@@ -147,6 +152,7 @@ public final class KernelCache {
     if (workers != null) {
       key.with("global", Arrays.toString(workers.getGlobalWork()));
       key.with("local", Arrays.toString(workers.getLocalWork()));
+      key.with("resident", String.valueOf(resident));
     }
     return key.hash();
   }

@@ -327,9 +327,10 @@ final class MatrixForm implements GatedDeltaRuleForm {
 
   static Grid columns(GatedDeltaRuleDimensions dims) {
     return Grid.groups(
-        dims.sequences() * dims.valueHeads(),
-        dims.valueSize() / DeltaMatrixScanKernels.TILE,
-        DeltaMatrixScanKernels.GROUP);
+            dims.sequences() * dims.valueHeads(),
+            dims.valueSize() / DeltaMatrixScanKernels.TILE,
+            DeltaMatrixScanKernels.GROUP)
+        .resident(2 * DeltaMatrixScanKernels.GROUP);
   }
 
   static Shape keyRows(int chunks, GatedDeltaRuleDimensions dims) {

@@ -20,6 +20,10 @@ final class GlaOnMatrixUnits implements GlaForm {
   private static final int CHUNK = GlaChunkKernels.CHUNK;
   private static final GlaForm OTHERS = new GlaChunked();
 
+  /// Work-items of a multiprocessor that there must be registers for, where it was faster so: half
+  /// of what it has at most.
+  private static final int RESIDENT = 1024;
+
   /// What the forward pass leaves, in the order in which it is saved.
   private record Saved(Tensor gates, Tensor states, Tensor scores, Tensor strong) {
     static Saved of(List<Tensor> list) {
@@ -98,7 +102,7 @@ final class GlaOnMatrixUnits implements GlaForm {
           scanGradients(t, out, saved, added, gradients, to.dH0(), dims);
           t.task(
               "scores",
-              Grid.groups(chunks(dims) * dims.heads(), GlaMatrixKernels.GROUP),
+              Grid.groups(chunks(dims) * dims.heads(), GlaMatrixKernels.GROUP).resident(RESIDENT),
               GlaMatrixScoreKernels::scoreGradients,
               t.context(),
               t.floats(out.dO()),
@@ -186,7 +190,7 @@ final class GlaOnMatrixUnits implements GlaForm {
     int groups = chunks(dims) * dims.heads();
     t.task(
         "scores",
-        Grid.groups(groups, GlaMatrixKernels.GROUP),
+        Grid.groups(groups, GlaMatrixKernels.GROUP).resident(RESIDENT),
         GlaMatrixScoreKernels::scores,
         t.context(),
         t.floats(in.q()),
@@ -258,7 +262,7 @@ final class GlaOnMatrixUnits implements GlaForm {
       Tasks t, Tensor y, Tensor states, Tensor dX, GlaDimensions dims) {
     t.task(
         "differentiate",
-        Grid.groups(chunks(dims) * dims.heads(), 4 * dims.keySize()),
+        Grid.groups(chunks(dims) * dims.heads(), 4 * dims.keySize()).resident(RESIDENT),
         GlaMatrixProductKernels::differentiate,
         t.context(),
         t.floats(y),
@@ -309,7 +313,8 @@ final class GlaOnMatrixUnits implements GlaForm {
     int tile = 32;
     t.task(
         "join",
-        Grid.groups(chunks(dims) * dims.heads() * (dims.keySize() / tile), 4 * tile),
+        Grid.groups(chunks(dims) * dims.heads() * (dims.keySize() / tile), 4 * tile)
+            .resident(RESIDENT),
         GlaMatrixGradientKernels::join,
         t.context(),
         t.floats(in.q()),
