@@ -45,6 +45,16 @@ public record LanguageModel(ModelConfig config) {
     return LinearCrossEntropyOp.apply(graph, hidden, head(graph), labels, labelScale);
   }
 
+  /// The loss of each label, and whether it is the model's first choice.
+  ///
+  /// @param ids int32 `[B, T]`
+  /// @param labels int32 `[B, T]`
+  /// @return both `[B·T]`
+  public LinearCrossEntropyOp.Rows judge(
+      Graph graph, Tensor ids, Tensor labels, SequenceContext sequence) {
+    return LinearCrossEntropyOp.ofRows(graph, hidden(graph, ids, sequence), head(graph), labels);
+  }
+
   /// A residual stream, which a layer's output is still to be added to: the norm that comes next
   /// adds it.
   private record Stream(Tensor x, @Nullable Tensor added) {}

@@ -13,9 +13,8 @@ import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.graph.Variables;
 import dev.sluice.tasks.ops.adamw.AdamWOp;
-import dev.sluice.tasks.ops.crossentropy.CrossEntropyOp;
-import dev.sluice.tasks.ops.firstchoice.FirstChoiceOp;
 import dev.sluice.tasks.ops.gradientnorm.GradientNormOp;
+import dev.sluice.tasks.ops.linearcrossentropy.LinearCrossEntropyOp;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -58,9 +57,10 @@ public final class TrainingProgram implements AutoCloseable {
     Graph evaluate = new Graph(EVALUATE, device, variables, choices);
     evaluationIds = evaluate.input("ids", shape, ElementType.INT32);
     evaluationLabels = evaluate.input("labels", shape, ElementType.INT32);
-    Tensor logits = model.logits(evaluate, evaluationIds, SequenceContext.whole());
-    rowLosses = evaluate.output(CrossEntropyOp.ofRows(evaluate, logits, evaluationLabels));
-    firstChoices = evaluate.output(FirstChoiceOp.apply(evaluate, logits, evaluationLabels));
+    LinearCrossEntropyOp.Rows rows =
+        model.judge(evaluate, evaluationIds, evaluationLabels, SequenceContext.whole());
+    rowLosses = evaluate.output(rows.loss());
+    firstChoices = evaluate.output(rows.right());
 
     program = Program.captured(device, variables, List.of(step.graph(), update, evaluate));
   }

@@ -191,7 +191,7 @@ public final class LinearCrossEntropyHost {
 
   /// Comparing and choosing takes less than half the time of the vectors' `max`, which looks for
   /// NaN and −0.
-  private static float largest(float[] a, int offset, int size) {
+  static float largest(float[] a, int offset, int size) {
     FloatVector m = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
     FloatVector k = m;
     int i = 0;
@@ -209,7 +209,7 @@ public final class LinearCrossEntropyHost {
   }
 
   /// `a ← e^{a − largest}`; returns the sum.
-  private static float exponentials(float[] a, int offset, int size, float largest) {
+  static float exponentials(float[] a, int offset, int size, float largest) {
     FloatVector sum = FloatVector.zero(S);
     int i = 0;
     for (; i <= size - L; i += L) {

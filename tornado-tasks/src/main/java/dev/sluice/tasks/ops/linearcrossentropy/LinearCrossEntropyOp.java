@@ -8,6 +8,8 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.ops.crossentropy.CrossEntropyOp;
+import dev.sluice.tasks.ops.firstchoice.FirstChoiceOp;
+import dev.sluice.tasks.ops.linear.LinearOp;
 import java.util.List;
 
 /// Softmax cross-entropy of the affine map `x·weightᵀ`: the head and the loss of a language model
@@ -22,6 +24,12 @@ import java.util.List;
 public final class LinearCrossEntropyOp {
   /// The op's name in reports and when an implementation is forced.
   public static final String NAME = "linear_cross_entropy";
+
+  /// What a model is judged by, a number for each label.
+  ///
+  /// @param loss `[R]`, as [CrossEntropyOp#ofRows]
+  /// @param right `[R]`, as [FirstChoiceOp#apply]
+  public record Rows(Tensor loss, Tensor right) {}
 
   private LinearCrossEntropyOp() {}
 
@@ -79,6 +87,56 @@ public final class LinearCrossEntropyOp {
         .lower(tasks::lower);
     graph.differentiable(List.of(x, weight), List.of(tasks.loss), g -> backward(g, tasks));
     return tasks.loss;
+  }
+
+  /// Appends the losses of the rows of `x·weightᵀ`, and whether their labels are its first choice,
+  /// without a gradient. On the host logits exist for a block of rows at most, elsewhere for all.
+  ///
+  /// @param x `[…, D]`
+  /// @param weight `[V, D]`
+  /// @param labels `[…]` int32, from 0 to V − 1 or [CrossEntropyOp#IGNORED]
+  /// @throws dev.sluice.tasks.graph.GraphException if a shape or the type of the labels does not
+  ///   fit
+  public static Rows ofRows(Graph graph, Tensor x, Tensor weight, Tensor labels) {
+    int rows = x.shape().rows();
+    int columns = x.shape().columns();
+    int vocabulary = weight.shape().extent(0);
+    weight.expect(Shape.of(vocabulary, columns));
+    CrossEntropyOp.expectLabels(labels, x);
+    var by = graph.choose(NAME, LinearCrossEntropyImplementation.class);
+    if (!by.host()) {
+      Tensor logits = LinearOp.apply(graph, x, weight, null);
+      return new Rows(
+          CrossEntropyOp.ofRows(graph, logits, labels), FirstChoiceOp.apply(graph, logits, labels));
+    }
+    String name = "linear_cross_entropy.rows";
+    int block = LinearCrossEntropyTasks.block(by, rows, vocabulary);
+    Tensor loss = graph.activation(name + ".loss", Shape.of(rows));
+    Tensor right = graph.activation(name + ".right", Shape.of(rows));
+    Tensor logits = graph.activation(name + ".logits", Shape.of(block, vocabulary));
+    Tensor gathered = graph.activation(name + ".gathered", Shape.of(block, columns));
+    Tensor chosen = graph.activation(name + ".chosen", Shape.of(rows), ElementType.INT32);
+    graph
+        .node(name)
+        .reads(x, weight, labels)
+        .writes(loss, right)
+        .scratch(logits, gathered, chosen)
+        .lower(t -> {
+          var buffers =
+              new LinearCrossEntropyRowsHost.Buffers(
+                  t.heap(x),
+                  t.heap(weight),
+                  t.heapInts(labels),
+                  t.heap(loss),
+                  t.heap(right),
+                  t.heap(logits),
+                  t.heap(gathered),
+                  t.heapInts(chosen));
+          t.host(
+              "rows",
+              new LinearCrossEntropyRowsHost(buffers, block, rows, columns, vocabulary)::run);
+        });
+    return new Rows(loss, right);
   }
 
   private static void backward(Gradients gradients, LinearCrossEntropyTasks tasks) {

@@ -9,6 +9,7 @@ import dev.sluice.tasks.graph.OpProbe;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
 import dev.sluice.tasks.ops.crossentropy.CrossEntropyOp;
+import dev.sluice.tasks.ops.firstchoice.FirstChoiceReference;
 import dev.sluice.tasks.testing.OpCheck;
 import dev.sluice.tasks.testing.OpCheck.Trial;
 import java.util.Arrays;
@@ -122,6 +123,78 @@ class LinearCrossEntropyOpTest {
     OpCheck.assertClose("loss", new double[1], results.get("loss"), 0.0);
     OpCheck.assertClose("dX", new double[20], results.get("grad/x"), 0.0);
     OpCheck.assertClose("dW", new double[28], results.get("grad/w"), 0.0);
+  }
+
+  /// Few different logits, so that several are the largest and the first of them counts; one row is
+  /// not a number.
+  @ParameterizedTest
+  @MethodSource("trials")
+  void judgesRowsAsTheirLogitsAreJudged(Trial trial) {
+    judge(trial, 1, 1, 3, 2, false);
+    judge(trial, 3, 35, 17, 61, false);
+    judge(trial, 4, 150, 5, 9, false);
+    judge(trial, 7, 9, 1, 70, true);
+  }
+
+  private static void judge(
+      Trial trial, int batch, int time, int columns, int vocabulary, boolean few) {
+    int rows = batch * time;
+    float[] x = OpCheck.normal(1, rows * columns);
+    float[] w = OpCheck.normal(2, vocabulary * columns);
+    int[] labels = labels(rows, vocabulary);
+    if (few) {
+      signs(x);
+      signs(w);
+      x[0] = Float.NaN;
+      labels[0] = 0;
+    }
+    double[] logits = new double[rows * vocabulary];
+    for (int r = 0; r < rows; r++) {
+      for (int v = 0; v < vocabulary; v++) {
+        for (int d = 0; d < columns; d++) {
+          logits[r * vocabulary + v] += (double) x[r * columns + d] * w[v * columns + d];
+        }
+      }
+    }
+    // Most labels are not the first choice: every other row gets the one that is.
+    for (int r = 0; r < rows; r += 2) {
+      for (int v = 0; v < vocabulary && labels[r] != CrossEntropyOp.IGNORED; v++) {
+        boolean above = logits[r * vocabulary + v] > logits[r * vocabulary + labels[r]];
+        labels[r] = above ? v : labels[r];
+      }
+    }
+    OpProbe probe = trial.probe();
+    LinearCrossEntropyOp.Rows judged =
+        LinearCrossEntropyOp.ofRows(
+            probe.graph(),
+            probe.constant("x", Shape.of(batch, time, columns), x),
+            probe.constant("w", Shape.of(vocabulary, columns), w),
+            probe.integers("labels", Shape.of(batch, time), labels));
+    var results = probe.run(Map.of("loss", judged.loss(), "right", judged.right()), Map.of());
+
+    double[] right = new double[rows];
+    FirstChoiceReference.forward(logits, labels, right, rows, vocabulary);
+    OpCheck.assertClose("right", right, results.get("right"), 0.0);
+    int from = few ? 1 : 0;
+    double[] expected = new double[rows - from];
+    double[] wideW = OpCheck.doubles(w);
+    for (int r = from; r < rows; r++) {
+      double[] row = OpCheck.doubles(Arrays.copyOfRange(x, r * columns, (r + 1) * columns));
+      expected[r - from] =
+          LinearCrossEntropyReference.forward(
+              row, wideW, new int[] {labels[r]}, 1.0, 1, columns, vocabulary);
+    }
+    float[] losses = results.get("loss");
+    OpCheck.assertClose("loss", expected, Arrays.copyOfRange(losses, from, rows), OpCheck.OUTPUT);
+    if (few) {
+      assertTrue(Float.isNaN(losses[0]));
+    }
+  }
+
+  private static void signs(float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = values[i] > 0 ? 1 : -1;
+    }
   }
 
   @Test
