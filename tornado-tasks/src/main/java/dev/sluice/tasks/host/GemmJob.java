@@ -8,11 +8,14 @@ import java.util.function.IntConsumer;
 final class GemmJob implements IntConsumer {
   private static final int ROWS = GemmTile.ROWS;
   private static final int WIDTH = GemmTile.WIDTH;
-  private static final int A_WIDTH = GemmPack.A_WIDTH;
 
   /// Inner size of a block. A panel of `B` then streams from the second-level cache; shorter ones,
   /// which stay in the first, were slower, since `C` is loaded and stored more often.
   private static final int DEPTH = 512;
+
+  /// Up to this inner size there is one block, and `C` is touched once: 8 % faster at 1024. With
+  /// all blocks as deep as that, deeper products were 8 % slower.
+  private static final int WHOLE_DEPTH = 1024;
 
   /// Columns of a block of packed `B`.
   private static final int COLUMNS = 1024;
@@ -20,7 +23,7 @@ final class GemmJob implements IntConsumer {
   /// Rows of a block of packed `A`: with [#DEPTH], a quarter of a second-level cache.
   private static final int BLOCK_ROWS = 128;
 
-  /// Up to this many columns `A` is read where it lies.
+  /// Up to this many columns `A` is read where it lies, as it is for an odd inner size.
   private static final int DIRECT_COLUMNS = 128;
 
   /// Up to this many rows or columns of `C`, operands of `Aᵀ·B` are read where they lie, if their
@@ -39,10 +42,11 @@ final class GemmJob implements IntConsumer {
   /// Most parts a thread, so that one that was held up leaves some to the others.
   private static final int PARTS_PER_THREAD = 4;
 
-  /// Times of copying a number into a panel, and of turning it round, over that of a multiply-add.
-  private static final int COPYING = 6;
+  /// Times of copying a number into a panel, and of turning it round, over that of a multiply-add:
+  /// 11 and 21 with two 512-bit multiply-adds a cycle, half of it with one.
+  private static final int COPYING = 9;
 
-  private static final int TURNING = 14;
+  private static final int TURNING = 18;
 
   /// More parts are taken if they cost no more than a 64th.
   private static final int SLACK = 64;
@@ -73,6 +77,11 @@ final class GemmJob implements IntConsumer {
   private final float[] tile = new float[ROWS * WIDTH];
   private float[] packedA = NONE;
   private float[] packedB = NONE;
+
+  /// Elements from panel to panel.
+  private int stepA;
+
+  private int stepB;
 
   private int batch;
 
@@ -124,9 +133,9 @@ final class GemmJob implements IntConsumer {
   /// rows and `A` for each part of the columns. Takes the cut that should be ready first, or one
   /// into more parts that is nearly as good.
   private void plan(int parts, int threads) {
-    int rowPanels = Math.ceilDiv(m, A_WIDTH);
+    int rowPanels = Math.ceilDiv(m, ROWS);
     int panels = Math.ceilDiv(n, WIDTH);
-    long packA = inPlace ? 0 : transA ? COPYING : TURNING;
+    long packA = inPlace ? 0 : COPYING;
     long packB = inPlace ? 0 : transB ? TURNING : COPYING;
     long least = Long.MAX_VALUE;
     int rowLimit = Math.min(parts, rowPanels);
@@ -134,7 +143,7 @@ final class GemmJob implements IntConsumer {
       for (int r = 1; r <= Math.min(count, rowLimit); r++) {
         int q = count / r;
         if (q * r == count && q <= panels) {
-          long rows = Math.ceilDiv(rowPanels, r) * A_WIDTH;
+          long rows = Math.ceilDiv(rowPanels, r) * ROWS;
           long columns = Math.ceilDiv(panels, q) * WIDTH;
           long part = rows * columns + packA * rows + packB * columns;
           long time = Math.ceilDiv(count, threads) * part;
@@ -168,12 +177,12 @@ final class GemmJob implements IntConsumer {
   }
 
   private void part(GemmJob job, int part) {
-    int rowPanels = Math.ceilDiv(job.m, A_WIDTH);
+    int rowPanels = Math.ceilDiv(job.m, ROWS);
     int panels = Math.ceilDiv(job.n, WIDTH);
     int r = part / job.columnParts;
     int q = part % job.columnParts;
-    int firstRow = (int) ((long) rowPanels * r / job.rowParts) * A_WIDTH;
-    int lastRow = Math.min(job.m, (int) ((long) rowPanels * (r + 1) / job.rowParts) * A_WIDTH);
+    int firstRow = (int) ((long) rowPanels * r / job.rowParts) * ROWS;
+    int lastRow = Math.min(job.m, (int) ((long) rowPanels * (r + 1) / job.rowParts) * ROWS);
     int firstColumn = (int) ((long) panels * q / job.columnParts) * WIDTH;
     int lastColumn = Math.min(job.n, (int) ((long) panels * (q + 1) / job.columnParts) * WIDTH);
     rectangle(job, job.item, firstRow, lastRow, firstColumn, lastColumn);
@@ -186,9 +195,10 @@ final class GemmJob implements IntConsumer {
       inPlace(job, number, firstRow, lastRow, firstColumn, lastColumn);
       return;
     }
-    boolean direct = !job.transA && job.n <= DIRECT_COLUMNS;
-    for (int firstK = 0; firstK < job.k; firstK += DEPTH) {
-      int depth = Math.min(DEPTH, job.k - firstK);
+    boolean direct = !job.transA && (job.n <= DIRECT_COLUMNS || job.k % 2 != 0);
+    int deepest = job.k <= WHOLE_DEPTH ? WHOLE_DEPTH : DEPTH;
+    for (int firstK = 0; firstK < job.k; firstK += deepest) {
+      int depth = Math.min(deepest, job.k - firstK);
       for (int column = firstColumn; column < lastColumn; column += COLUMNS) {
         int width = Math.min(COLUMNS, lastColumn - column);
         packB(job, number, firstK, depth, column, width);
@@ -228,17 +238,18 @@ final class GemmJob implements IntConsumer {
   }
 
   private void packB(GemmJob job, int number, int firstK, int depth, int column, int width) {
-    int size = Math.ceilDiv(width, WIDTH) * WIDTH * depth;
+    stepB = depth * WIDTH + GemmPack.LINE;
+    int size = Math.ceilDiv(width, WIDTH) * stepB;
     if (packedB.length < size) {
       packedB = new float[size];
     }
     int from = job.bOff + number * job.strideB;
     if (job.transB) {
       int at = from + column * job.ldb + firstK;
-      GemmPack.columns(depth, width, WIDTH, job.b, at, job.ldb, packedB, 0);
+      GemmPack.columns(depth, width, WIDTH, job.b, at, job.ldb, packedB, 0, stepB);
     } else {
       int at = from + firstK * job.ldb + column;
-      GemmPack.rows(depth, width, WIDTH, job.b, at, job.ldb, packedB, 0);
+      GemmPack.rows(depth, width, WIDTH, job.b, at, job.ldb, packedB, 0, stepB);
     }
     if (job.alpha != 1f) {
       GemmPack.scale(job.alpha, size, packedB, 0);
@@ -246,17 +257,18 @@ final class GemmJob implements IntConsumer {
   }
 
   private void packA(GemmJob job, int number, int firstK, int depth, int row, int rows) {
-    int size = Math.ceilDiv(rows, A_WIDTH) * A_WIDTH * depth;
+    stepA = Math.ceilDiv(depth, GemmPack.CHUNK) * GemmPack.CHUNK * ROWS + GemmPack.LINE;
+    int size = Math.ceilDiv(rows, ROWS) * stepA;
     if (packedA.length < size) {
       packedA = new float[size];
     }
     int from = job.aOff + number * job.strideA;
     if (job.transA) {
       int at = from + firstK * job.lda + row;
-      GemmPack.rows(depth, rows, A_WIDTH, job.a, at, job.lda, packedA, 0);
+      GemmPack.rows(depth, rows, ROWS, job.a, at, job.lda, packedA, 0, stepA);
     } else {
       int at = from + row * job.lda + firstK;
-      GemmPack.columns(depth, rows, A_WIDTH, job.a, at, job.lda, packedA, 0);
+      GemmPack.chunks(depth, rows, job.a, at, job.lda, packedA, 0, stepA);
     }
   }
 
@@ -277,13 +289,12 @@ final class GemmJob implements IntConsumer {
       int columns = Math.min(WIDTH, width - j);
       for (int i = 0; i < rows; i += ROWS) {
         int count = Math.min(ROWS, rows - i);
+        int panel = j / WIDTH * stepB;
+        int at = to + i * job.ldc + j;
         if (direct) {
-          int at = to + i * job.ldc + j;
-          tile(job, job.a, a + i * job.lda, true, depth, add, j * depth, count, columns, at);
+          tile(job, job.a, a + i * job.lda, true, depth, add, panel, count, columns, at);
         } else {
-          int panel = i / A_WIDTH * A_WIDTH * depth + i % A_WIDTH;
-          int at = to + i * job.ldc + j;
-          tile(job, packedA, panel, false, depth, add, j * depth, count, columns, at);
+          tile(job, packedA, i / ROWS * stepA, false, depth, add, panel, count, columns, at);
         }
       }
     }
@@ -315,8 +326,10 @@ final class GemmJob implements IntConsumer {
     if (direct) {
       GemmTile.direct(
           depth, a, ao, job.lda, rows, packedB, bo, init, initAt, initLd, to, toAt, toLd);
-    } else {
+    } else if (job.transA) {
       GemmTile.packed(depth, a, ao, packedB, bo, init, initAt, initLd, to, toAt, toLd);
+    } else {
+      GemmTile.chunked(depth, a, ao, packedB, bo, init, initAt, initLd, to, toAt, toLd);
     }
     if (!whole) {
       copy(tile, 0, WIDTH, job.c, at, job.ldc, rows, columns);

@@ -4,90 +4,84 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Copies operands into panels that a [GemmTile] reads from start to end: `[panels, depth, width]`,
-/// so that for each `k` the `width` neighbouring columns (of `B`) or rows (of `A`) lie together.
-/// The last panel is filled up with zeros.
+/// Copies operands into panels that a [GemmTile] reads from start to end.
+///
+/// Rows of the source are read whole, so that the processor sees a stream, and shared out to the
+/// panels. Panels begin a cache line more than their size apart: sizes are often multiples of the
+/// page size, and then what belongs to one row would compete for one place in the cache.
 final class GemmPack {
+  /// Floats of a cache line.
+  static final int LINE = 16;
+
+  /// Neighbours along `k` that stay together in a panel of [#chunks].
+  static final int CHUNK = 16;
+
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
-  /// Rows of `A` in a panel: two tiles, one 512-bit vector.
-  static final int A_WIDTH = 16;
+  /// Vectors of at most a panel of `A`: its width is 8.
+  private static final VectorSpecies<Float> NARROW = Lanes.MOVED;
 
-  /// Vectors of a row copied one after the other where rows lie so far apart that each is a page of
-  /// its own.
-  private static final int GROUP = 8;
-
-  /// Elements from row to row that are half a page.
-  private static final int FAR = 512;
+  private static final int N = NARROW.length();
 
   private GemmPack() {}
 
-  /// The source has the wanted columns as neighbours (`B`, or `Aᵀ` as stored): rows are copied.
+  /// Panels `[depth, width]` of a source that has the wanted columns as neighbours (`B`, or `Aᵀ` as
+  /// stored): `panels[po + (j / width)·step + k·width + j % width] = x[xo + k·ld + j]`. The last
+  /// panel is filled up with zeros.
   ///
   /// @param depth rows of the source, `k` of the panel
   /// @param columns columns of the source to pack
-  /// @param width width of a panel, a multiple of 4
+  /// @param width width of a panel: [GemmTile#ROWS] or [GemmTile#WIDTH]
+  /// @param step elements from panel to panel
   static void rows(
-      int depth, int columns, int width, float[] x, int xo, int ld, float[] panels, int po) {
-    int panel = depth * width;
-    int to = po;
-    int j = 0;
-    if ((width == L || width == 2 * L) && ld >= FAR) {
-      int group = GROUP * L;
-      for (; j + group <= columns; j += group) {
-        vectors(depth, GROUP, width, x, xo + j, ld, panels, to);
-        to += panel * (group / width);
-      }
-    }
-    for (; j + width <= columns; j += width) {
-      if (width == L || width == 2 * L) {
-        panel(depth, width == 2 * L, x, xo + j, ld, panels, to);
-      } else {
-        for (int k = 0; k < depth; k++) {
-          System.arraycopy(x, xo + j + k * ld, panels, to + k * width, width);
-        }
-      }
-      to += panel;
-    }
-    int rest = columns - j;
-    if (rest > 0) {
-      for (int k = 0; k < depth; k++) {
-        System.arraycopy(x, xo + j + k * ld, panels, to + k * width, rest);
-        Arrays.fill(panels, to + k * width + rest, to + (k + 1) * width, 0f);
-      }
-    }
-  }
-
-  /// One vector of each row, or two.
-  private static void panel(
-      int depth, boolean two, float[] x, int xo, int ld, float[] panel, int po) {
-    if (two) {
-      for (int k = 0; k < depth; k++) {
-        int from = xo + k * ld;
-        int to = po + k * 2 * L;
-        FloatVector.fromArray(S, x, from).intoArray(panel, to);
-        FloatVector.fromArray(S, x, from + L).intoArray(panel, to + L);
-      }
-    } else {
-      for (int k = 0; k < depth; k++) {
-        FloatVector.fromArray(S, x, xo + k * ld).intoArray(panel, po + k * L);
-      }
-    }
-  }
-
-  /// `count` neighbouring vectors of each row, one or two to a panel.
-  private static void vectors(
-      int depth, int count, int width, float[] x, int xo, int ld, float[] panels, int po) {
-    int second = width == L ? depth * L : L;
-    int pair = width == L ? 2 * depth * L : depth * width;
+      int depth,
+      int columns,
+      int width,
+      float[] x,
+      int xo,
+      int ld,
+      float[] panels,
+      int po,
+      int step) {
+    int whole = columns - columns % width;
+    int rest = columns - whole;
+    int last = po + whole / width * step;
     for (int k = 0; k < depth; k++) {
       int from = xo + k * ld;
-      int to = po + k * width;
-      for (int c = 0; c < count; c++) {
-        FloatVector.fromArray(S, x, from + c * L)
-            .intoArray(panels, to + (c >> 1) * pair + (c & 1) * second);
+      if (width == GemmTile.WIDTH) {
+        wideRow(whole, x, from, panels, po + k * width, step);
+      } else {
+        narrowRow(whole, x, from, panels, po + k * width, step);
       }
+      if (rest > 0) {
+        int to = last + k * width;
+        System.arraycopy(x, from + whole, panels, to, rest);
+        Arrays.fill(panels, to + rest, to + width, 0f);
+      }
+    }
+  }
+
+  /// A row of panels of two vectors.
+  private static void wideRow(int columns, float[] x, int from, float[] panels, int po, int step) {
+    int to = po;
+    for (int j = 0; j < columns; j += 2 * L) {
+      FloatVector.fromArray(S, x, from + j).intoArray(panels, to);
+      FloatVector.fromArray(S, x, from + j + L).intoArray(panels, to + L);
+      to += step;
+    }
+  }
+
+  /// A row of panels of 8.
+  private static void narrowRow(
+      int columns, float[] x, int from, float[] panels, int po, int step) {
+    int to = po;
+    for (int j = 0; j < columns; j += 8) {
+      FloatVector.fromArray(NARROW, x, from + j).intoArray(panels, to);
+      if (N < 8) {
+        FloatVector.fromArray(NARROW, x, from + j + N).intoArray(panels, to + N);
+      }
+      to += step;
     }
   }
 
@@ -100,15 +94,55 @@ final class GemmPack {
     }
   }
 
-  /// The source has `k` as neighbours (`A`, or `Bᵀ` as stored): it is turned round.
+  /// Panels of rows whose `k` are neighbours (`A`), without turning them round: chunks of [#CHUNK]
+  /// of a row lie beside those of the panel's other rows, `panels[po + (r / 8)·step + (k /
+  /// CHUNK)·8·CHUNK + r % 8·CHUNK + k % CHUNK] = x[xo + r·ld + k]`. Rows that the last panel lacks
+  /// are left as they were.
+  ///
+  /// @param depth columns of the source
+  /// @param rows rows of the source
+  /// @param step elements from panel to panel
+  static void chunks(
+      int depth, int rows, float[] x, int xo, int ld, float[] panels, int po, int step) {
+    for (int r = 0; r < rows; r++) {
+      int to = po + r / GemmTile.ROWS * step + r % GemmTile.ROWS * CHUNK;
+      chunkedRow(depth, x, xo + r * ld, panels, to);
+    }
+  }
+
+  private static void chunkedRow(int depth, float[] x, int from, float[] panels, int po) {
+    int to = po;
+    int whole = depth - depth % CHUNK;
+    for (int k = 0; k < whole; k += CHUNK) {
+      for (int i = 0; i < CHUNK; i += N) {
+        FloatVector.fromArray(NARROW, x, from + k + i).intoArray(panels, to + i);
+      }
+      to += GemmTile.ROWS * CHUNK;
+    }
+    if (whole < depth) {
+      System.arraycopy(x, from + whole, panels, to, depth - whole);
+    }
+  }
+
+  /// The panels of [#rows] for a source that has `k` as neighbours (`Bᵀ` as stored): it is turned
+  /// round.
   ///
   /// @param depth columns of the source, `k` of the panel
   /// @param columns rows of the source to pack
   /// @param width width of a panel, a multiple of 4
+  /// @param step elements from panel to panel
   static void columns(
-      int depth, int columns, int width, float[] x, int xo, int ld, float[] panels, int po) {
+      int depth,
+      int columns,
+      int width,
+      float[] x,
+      int xo,
+      int ld,
+      float[] panels,
+      int po,
+      int step) {
     for (int j = 0; j < columns; j += width) {
-      int to = po + j * depth;
+      int to = po + j / width * step;
       int q = 0;
       if (GemmTranspose.USABLE) {
         int blocks = Math.min(columns - j, width) / GemmTranspose.SIZE;

@@ -18,18 +18,26 @@ final class GemmTile {
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
+  /// The class of vectors: what a loop carries is just a `FloatVector` to C2 when it inlines the
+  /// store behind the loop, and once vectors of two widths have been used in the JVM, it makes
+  /// objects of all of them unless told which one this is.
+  private static final Class<? extends FloatVector> EXACT = FloatVector.zero(S).getClass();
+
   /// Rows of a tile.
   static final int ROWS = 8;
 
   /// Columns of a tile: two vectors.
   static final int WIDTH = 2 * L;
 
+  private static final int CHUNK = GemmPack.CHUNK;
+  private static final int CHUNK_BITS = Integer.numberOfTrailingZeros(CHUNK);
+
   /// What a tile starts from that does not accumulate, with a leading dimension of 0.
   static final float[] ZEROS = new float[WIDTH];
 
   private GemmTile() {}
 
-  /// `a(r, k) = a[ao + k·step + r]`: a packed panel, whose rows of one `k` are neighbours.
+  /// `a(r, k) = a[ao + k·ROWS + r]`: a packed panel, whose rows of one `k` are neighbours.
   static void packed(
       int depth,
       float[] a,
@@ -59,7 +67,7 @@ final class GemmTile {
     FloatVector x7 = FloatVector.fromArray(S, init, io + 7 * ldi);
     FloatVector y7 = FloatVector.fromArray(S, init, io + 7 * ldi + L);
     for (int k = 0; k < depth; k++) {
-      int ak = ao + k * GemmPack.A_WIDTH;
+      int ak = ao + k * ROWS;
       FloatVector u = FloatVector.fromArray(S, b, bo + k * WIDTH);
       FloatVector v = FloatVector.fromArray(S, b, bo + k * WIDTH + L);
       FloatVector s0 = FloatVector.broadcast(S, a[ak]);
@@ -87,22 +95,128 @@ final class GemmTile {
       x7 = s7.fma(u, x7);
       y7 = s7.fma(v, y7);
     }
-    x0.intoArray(c, co);
-    y0.intoArray(c, co + L);
-    x1.intoArray(c, co + ldc);
-    y1.intoArray(c, co + ldc + L);
-    x2.intoArray(c, co + 2 * ldc);
-    y2.intoArray(c, co + 2 * ldc + L);
-    x3.intoArray(c, co + 3 * ldc);
-    y3.intoArray(c, co + 3 * ldc + L);
-    x4.intoArray(c, co + 4 * ldc);
-    y4.intoArray(c, co + 4 * ldc + L);
-    x5.intoArray(c, co + 5 * ldc);
-    y5.intoArray(c, co + 5 * ldc + L);
-    x6.intoArray(c, co + 6 * ldc);
-    y6.intoArray(c, co + 6 * ldc + L);
-    x7.intoArray(c, co + 7 * ldc);
-    y7.intoArray(c, co + 7 * ldc + L);
+    EXACT.cast(x0).intoArray(c, co);
+    EXACT.cast(y0).intoArray(c, co + L);
+    EXACT.cast(x1).intoArray(c, co + ldc);
+    EXACT.cast(y1).intoArray(c, co + ldc + L);
+    EXACT.cast(x2).intoArray(c, co + 2 * ldc);
+    EXACT.cast(y2).intoArray(c, co + 2 * ldc + L);
+    EXACT.cast(x3).intoArray(c, co + 3 * ldc);
+    EXACT.cast(y3).intoArray(c, co + 3 * ldc + L);
+    EXACT.cast(x4).intoArray(c, co + 4 * ldc);
+    EXACT.cast(y4).intoArray(c, co + 4 * ldc + L);
+    EXACT.cast(x5).intoArray(c, co + 5 * ldc);
+    EXACT.cast(y5).intoArray(c, co + 5 * ldc + L);
+    EXACT.cast(x6).intoArray(c, co + 6 * ldc);
+    EXACT.cast(y6).intoArray(c, co + 6 * ldc + L);
+    EXACT.cast(x7).intoArray(c, co + 7 * ldc);
+    EXACT.cast(y7).intoArray(c, co + 7 * ldc + L);
+  }
+
+  /// `a(r, k) = a[ao + k / CHUNK · ROWS · CHUNK + r · CHUNK + k % CHUNK]`: a panel of
+  /// [GemmPack#chunks]. Two `k` at once, so that finding them costs less.
+  ///
+  /// @param depth even
+  static void chunked(
+      int depth,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      float[] init,
+      int io,
+      int ldi,
+      float[] c,
+      int co,
+      int ldc) {
+    FloatVector x0 = FloatVector.fromArray(S, init, io);
+    FloatVector y0 = FloatVector.fromArray(S, init, io + L);
+    FloatVector x1 = FloatVector.fromArray(S, init, io + ldi);
+    FloatVector y1 = FloatVector.fromArray(S, init, io + ldi + L);
+    FloatVector x2 = FloatVector.fromArray(S, init, io + 2 * ldi);
+    FloatVector y2 = FloatVector.fromArray(S, init, io + 2 * ldi + L);
+    FloatVector x3 = FloatVector.fromArray(S, init, io + 3 * ldi);
+    FloatVector y3 = FloatVector.fromArray(S, init, io + 3 * ldi + L);
+    FloatVector x4 = FloatVector.fromArray(S, init, io + 4 * ldi);
+    FloatVector y4 = FloatVector.fromArray(S, init, io + 4 * ldi + L);
+    FloatVector x5 = FloatVector.fromArray(S, init, io + 5 * ldi);
+    FloatVector y5 = FloatVector.fromArray(S, init, io + 5 * ldi + L);
+    FloatVector x6 = FloatVector.fromArray(S, init, io + 6 * ldi);
+    FloatVector y6 = FloatVector.fromArray(S, init, io + 6 * ldi + L);
+    FloatVector x7 = FloatVector.fromArray(S, init, io + 7 * ldi);
+    FloatVector y7 = FloatVector.fromArray(S, init, io + 7 * ldi + L);
+    for (int k = 0; k < depth; k += 2) {
+      int ak = ao + (k >> CHUNK_BITS) * (ROWS * CHUNK) + (k & (CHUNK - 1));
+      int bk = bo + k * WIDTH;
+      FloatVector u = FloatVector.fromArray(S, b, bk);
+      FloatVector v = FloatVector.fromArray(S, b, bk + L);
+      FloatVector s0 = FloatVector.broadcast(S, a[ak]);
+      x0 = s0.fma(u, x0);
+      y0 = s0.fma(v, y0);
+      FloatVector s1 = FloatVector.broadcast(S, a[ak + CHUNK]);
+      x1 = s1.fma(u, x1);
+      y1 = s1.fma(v, y1);
+      FloatVector s2 = FloatVector.broadcast(S, a[ak + 2 * CHUNK]);
+      x2 = s2.fma(u, x2);
+      y2 = s2.fma(v, y2);
+      FloatVector s3 = FloatVector.broadcast(S, a[ak + 3 * CHUNK]);
+      x3 = s3.fma(u, x3);
+      y3 = s3.fma(v, y3);
+      FloatVector s4 = FloatVector.broadcast(S, a[ak + 4 * CHUNK]);
+      x4 = s4.fma(u, x4);
+      y4 = s4.fma(v, y4);
+      FloatVector s5 = FloatVector.broadcast(S, a[ak + 5 * CHUNK]);
+      x5 = s5.fma(u, x5);
+      y5 = s5.fma(v, y5);
+      FloatVector s6 = FloatVector.broadcast(S, a[ak + 6 * CHUNK]);
+      x6 = s6.fma(u, x6);
+      y6 = s6.fma(v, y6);
+      FloatVector s7 = FloatVector.broadcast(S, a[ak + 7 * CHUNK]);
+      x7 = s7.fma(u, x7);
+      y7 = s7.fma(v, y7);
+      FloatVector p = FloatVector.fromArray(S, b, bk + WIDTH);
+      FloatVector q = FloatVector.fromArray(S, b, bk + WIDTH + L);
+      FloatVector t0 = FloatVector.broadcast(S, a[ak + 1]);
+      x0 = t0.fma(p, x0);
+      y0 = t0.fma(q, y0);
+      FloatVector t1 = FloatVector.broadcast(S, a[ak + CHUNK + 1]);
+      x1 = t1.fma(p, x1);
+      y1 = t1.fma(q, y1);
+      FloatVector t2 = FloatVector.broadcast(S, a[ak + 2 * CHUNK + 1]);
+      x2 = t2.fma(p, x2);
+      y2 = t2.fma(q, y2);
+      FloatVector t3 = FloatVector.broadcast(S, a[ak + 3 * CHUNK + 1]);
+      x3 = t3.fma(p, x3);
+      y3 = t3.fma(q, y3);
+      FloatVector t4 = FloatVector.broadcast(S, a[ak + 4 * CHUNK + 1]);
+      x4 = t4.fma(p, x4);
+      y4 = t4.fma(q, y4);
+      FloatVector t5 = FloatVector.broadcast(S, a[ak + 5 * CHUNK + 1]);
+      x5 = t5.fma(p, x5);
+      y5 = t5.fma(q, y5);
+      FloatVector t6 = FloatVector.broadcast(S, a[ak + 6 * CHUNK + 1]);
+      x6 = t6.fma(p, x6);
+      y6 = t6.fma(q, y6);
+      FloatVector t7 = FloatVector.broadcast(S, a[ak + 7 * CHUNK + 1]);
+      x7 = t7.fma(p, x7);
+      y7 = t7.fma(q, y7);
+    }
+    EXACT.cast(x0).intoArray(c, co);
+    EXACT.cast(y0).intoArray(c, co + L);
+    EXACT.cast(x1).intoArray(c, co + ldc);
+    EXACT.cast(y1).intoArray(c, co + ldc + L);
+    EXACT.cast(x2).intoArray(c, co + 2 * ldc);
+    EXACT.cast(y2).intoArray(c, co + 2 * ldc + L);
+    EXACT.cast(x3).intoArray(c, co + 3 * ldc);
+    EXACT.cast(y3).intoArray(c, co + 3 * ldc + L);
+    EXACT.cast(x4).intoArray(c, co + 4 * ldc);
+    EXACT.cast(y4).intoArray(c, co + 4 * ldc + L);
+    EXACT.cast(x5).intoArray(c, co + 5 * ldc);
+    EXACT.cast(y5).intoArray(c, co + 5 * ldc + L);
+    EXACT.cast(x6).intoArray(c, co + 6 * ldc);
+    EXACT.cast(y6).intoArray(c, co + 6 * ldc + L);
+    EXACT.cast(x7).intoArray(c, co + 7 * ldc);
+    EXACT.cast(y7).intoArray(c, co + 7 * ldc + L);
   }
 
   /// `a(r, k) = a[ao + k·lda + r]`, and `b` likewise: both as they lie in matrices whose rows are
@@ -166,22 +280,22 @@ final class GemmTile {
       x7 = s7.fma(u, x7);
       y7 = s7.fma(v, y7);
     }
-    x0.intoArray(c, co);
-    y0.intoArray(c, co + L);
-    x1.intoArray(c, co + ldc);
-    y1.intoArray(c, co + ldc + L);
-    x2.intoArray(c, co + 2 * ldc);
-    y2.intoArray(c, co + 2 * ldc + L);
-    x3.intoArray(c, co + 3 * ldc);
-    y3.intoArray(c, co + 3 * ldc + L);
-    x4.intoArray(c, co + 4 * ldc);
-    y4.intoArray(c, co + 4 * ldc + L);
-    x5.intoArray(c, co + 5 * ldc);
-    y5.intoArray(c, co + 5 * ldc + L);
-    x6.intoArray(c, co + 6 * ldc);
-    y6.intoArray(c, co + 6 * ldc + L);
-    x7.intoArray(c, co + 7 * ldc);
-    y7.intoArray(c, co + 7 * ldc + L);
+    EXACT.cast(x0).intoArray(c, co);
+    EXACT.cast(y0).intoArray(c, co + L);
+    EXACT.cast(x1).intoArray(c, co + ldc);
+    EXACT.cast(y1).intoArray(c, co + ldc + L);
+    EXACT.cast(x2).intoArray(c, co + 2 * ldc);
+    EXACT.cast(y2).intoArray(c, co + 2 * ldc + L);
+    EXACT.cast(x3).intoArray(c, co + 3 * ldc);
+    EXACT.cast(y3).intoArray(c, co + 3 * ldc + L);
+    EXACT.cast(x4).intoArray(c, co + 4 * ldc);
+    EXACT.cast(y4).intoArray(c, co + 4 * ldc + L);
+    EXACT.cast(x5).intoArray(c, co + 5 * ldc);
+    EXACT.cast(y5).intoArray(c, co + 5 * ldc + L);
+    EXACT.cast(x6).intoArray(c, co + 6 * ldc);
+    EXACT.cast(y6).intoArray(c, co + 6 * ldc + L);
+    EXACT.cast(x7).intoArray(c, co + 7 * ldc);
+    EXACT.cast(y7).intoArray(c, co + 7 * ldc + L);
   }
 
   /// `a(r, k) = a[ao + min(r, rows-1)·lda + k]`: rows as they lie in a matrix that is not
@@ -253,21 +367,21 @@ final class GemmTile {
       x7 = s7.fma(u, x7);
       y7 = s7.fma(v, y7);
     }
-    x0.intoArray(c, co);
-    y0.intoArray(c, co + L);
-    x1.intoArray(c, co + ldc);
-    y1.intoArray(c, co + ldc + L);
-    x2.intoArray(c, co + 2 * ldc);
-    y2.intoArray(c, co + 2 * ldc + L);
-    x3.intoArray(c, co + 3 * ldc);
-    y3.intoArray(c, co + 3 * ldc + L);
-    x4.intoArray(c, co + 4 * ldc);
-    y4.intoArray(c, co + 4 * ldc + L);
-    x5.intoArray(c, co + 5 * ldc);
-    y5.intoArray(c, co + 5 * ldc + L);
-    x6.intoArray(c, co + 6 * ldc);
-    y6.intoArray(c, co + 6 * ldc + L);
-    x7.intoArray(c, co + 7 * ldc);
-    y7.intoArray(c, co + 7 * ldc + L);
+    EXACT.cast(x0).intoArray(c, co);
+    EXACT.cast(y0).intoArray(c, co + L);
+    EXACT.cast(x1).intoArray(c, co + ldc);
+    EXACT.cast(y1).intoArray(c, co + ldc + L);
+    EXACT.cast(x2).intoArray(c, co + 2 * ldc);
+    EXACT.cast(y2).intoArray(c, co + 2 * ldc + L);
+    EXACT.cast(x3).intoArray(c, co + 3 * ldc);
+    EXACT.cast(y3).intoArray(c, co + 3 * ldc + L);
+    EXACT.cast(x4).intoArray(c, co + 4 * ldc);
+    EXACT.cast(y4).intoArray(c, co + 4 * ldc + L);
+    EXACT.cast(x5).intoArray(c, co + 5 * ldc);
+    EXACT.cast(y5).intoArray(c, co + 5 * ldc + L);
+    EXACT.cast(x6).intoArray(c, co + 6 * ldc);
+    EXACT.cast(y6).intoArray(c, co + 6 * ldc + L);
+    EXACT.cast(x7).intoArray(c, co + 7 * ldc);
+    EXACT.cast(y7).intoArray(c, co + 7 * ldc + L);
   }
 }

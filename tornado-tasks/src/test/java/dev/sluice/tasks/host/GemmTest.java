@@ -35,6 +35,7 @@ class GemmTest {
     {2, 1100, 40},
     {1, 600, 700},
     {4, 130, 300},
+    {19, 140, 1030},
   };
 
   private static final Workers ONE = Workers.of(1);
