@@ -40,6 +40,14 @@ final class KernelRules {
   private static final String TYPES = "uk/ac/manchester/tornado/api/types/";
   private static final String BFLOAT16 = TYPES + "BFloat16";
   private static final String CONTEXT = "uk/ac/manchester/tornado/api/KernelContext";
+
+  /// Hands on what matrix units gave, which is no local memory.
+  private static final String FRAGMENTS = "dev/sluice/tasks/ops/Fragments";
+
+  /// Calls of the context that take an array of the device to begin where one of the JVM's does.
+  private static final Set<String> MISPLACED =
+      Set.of("mmaStore", "mmaStoreInt", "asyncCopyToLocal");
+
   private static final Set<String> ALLOWED_OBJECTS =
       Set.of(TYPES + "HalfFloat", TYPES + "vectors/Half2");
 
@@ -186,7 +194,13 @@ final class KernelRules {
     if (REFUSED_CALLS.contains(owner + "." + name)) {
       found(method, "calls " + name + ", which does not compile");
     }
+    if (owner.equals(CONTEXT) && MISPLACED.contains(name)) {
+      found(
+          method,
+          "calls " + name + ", which misses where the array begins; go through " + FRAGMENTS);
+    }
     if (!owner.equals(CONTEXT)
+        && !owner.equals(FRAGMENTS)
         && call.typeSymbol().parameterList().stream().anyMatch(KernelRules::isLocal)) {
       found(
           method,

@@ -50,6 +50,7 @@ class KernelRulesTest {
     "usesField, uses the field",
     "recurs, calls itself",
     "handsOnLocalMemory, hands local memory to sumOf",
+    "storesFragment, misses where the array begins",
   })
   void findsTheFault(String method, String finding) {
     assertEquals(1, of(method).size(), () -> of(method).toString());
@@ -69,6 +70,7 @@ class KernelRulesTest {
         "packsRightly",
         "makesRightly",
         "usesLocalMemory",
+        "storesFragmentRightly",
         "dot"
       })
   void letsPassWhatIsRight(String method) {

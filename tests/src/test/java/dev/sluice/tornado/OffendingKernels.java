@@ -1,5 +1,6 @@
 package dev.sluice.tornado;
 
+import dev.sluice.tasks.ops.Fragments;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.BFloat16;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
@@ -134,5 +135,13 @@ final class OffendingKernels {
   static void usesLocalMemory(KernelContext context, FloatArray x) {
     float[] shared = context.allocateFloatLocalArray(2);
     x.set(0, shared[0] + shared[1]);
+  }
+
+  static void storesFragment(KernelContext context, FloatArray x) {
+    context.mmaStore(context.mmaFragment(0.0f), x, 0, 0, 8);
+  }
+
+  static void storesFragmentRightly(KernelContext context, FloatArray x) {
+    Fragments.store(context, context.mmaFragment(0.0f), x, 0, 0, 8);
   }
 }

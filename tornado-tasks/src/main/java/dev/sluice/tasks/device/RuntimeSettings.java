@@ -30,6 +30,7 @@ final class RuntimeSettings {
     // clears before each run, used or not: 3 to 10 ms for a training step at its own 32768. Tasks
     // that wait for one another by events use them, which plans here never ask for.
     setDefault("tornado.max.events", "32");
+    setDefault(ArrayHeader.PROPERTY, String.valueOf(ArrayHeader.BYTES));
     String given = System.getProperty(MEMORY);
     if (given != null) {
       bytes(given);

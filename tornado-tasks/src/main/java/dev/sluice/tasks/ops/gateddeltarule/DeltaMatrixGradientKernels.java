@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
 import dev.sluice.tasks.ops.BFloatPairs;
+import dev.sluice.tasks.ops.Fragments;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -132,10 +133,10 @@ public final class DeltaMatrixGradientKernels {
       context.localBarrier();
     }
     int at = group * CHUNK + m * 16;
-    context.mmaStore(s0, passed, at, n * 32, K);
-    context.mmaStore(s1, passed, at, n * 32 + 8, K);
-    context.mmaStore(s2, passed, at, n * 32 + 16, K);
-    context.mmaStore(s3, passed, at, n * 32 + 24, K);
+    Fragments.store(context, s0, passed, at, n * 32, K);
+    Fragments.store(context, s1, passed, at, n * 32 + 8, K);
+    Fragments.store(context, s2, passed, at, n * 32 + 16, K);
+    Fragments.store(context, s3, passed, at, n * 32 + 24, K);
     if (which == HELD) {
       s0 = context.mmaFragment(0.0f);
       s1 = context.mmaFragment(0.0f);
@@ -178,10 +179,10 @@ public final class DeltaMatrixGradientKernels {
       s2 = context.mmaBF16(a, b2, s2, MMAShape.M16N8K16);
       s3 = context.mmaBF16(a, b3, s3, MMAShape.M16N8K16);
     }
-    context.mmaStore(s0, out, at, n * 32, K);
-    context.mmaStore(s1, out, at, n * 32 + 8, K);
-    context.mmaStore(s2, out, at, n * 32 + 16, K);
-    context.mmaStore(s3, out, at, n * 32 + 24, K);
+    Fragments.store(context, s0, out, at, n * 32, K);
+    Fragments.store(context, s1, out, at, n * 32 + 8, K);
+    Fragments.store(context, s2, out, at, n * 32 + 16, K);
+    Fragments.store(context, s3, out, at, n * 32 + 24, K);
     int i = item / (K / 16);
     float sum = 0.0f;
     for (int p = item % (K / 16); p < K / 2; p += K / 16) {

@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
 import dev.sluice.tasks.ops.BFloatPairs;
+import dev.sluice.tasks.ops.Fragments;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -209,14 +210,14 @@ public final class DeltaMatrixKernels {
     }
     int at = context.groupIdx * CHUNK + w % 4 * 16;
     int column = w / 4 * 32;
-    context.mmaStore(s0, keys, at, column, CHUNK);
-    context.mmaStore(s1, keys, at, column + 8, CHUNK);
-    context.mmaStore(s2, keys, at, column + 16, CHUNK);
-    context.mmaStore(s3, keys, at, column + 24, CHUNK);
-    context.mmaStore(r0, queries, at, column, CHUNK);
-    context.mmaStore(r1, queries, at, column + 8, CHUNK);
-    context.mmaStore(r2, queries, at, column + 16, CHUNK);
-    context.mmaStore(r3, queries, at, column + 24, CHUNK);
+    Fragments.store(context, s0, keys, at, column, CHUNK);
+    Fragments.store(context, s1, keys, at, column + 8, CHUNK);
+    Fragments.store(context, s2, keys, at, column + 16, CHUNK);
+    Fragments.store(context, s3, keys, at, column + 24, CHUNK);
+    Fragments.store(context, r0, queries, at, column, CHUNK);
+    Fragments.store(context, r1, queries, at, column + 8, CHUNK);
+    Fragments.store(context, r2, queries, at, column + 16, CHUNK);
+    Fragments.store(context, r3, queries, at, column + 24, CHUNK);
   }
 
   /// Where pair `j` of a slab of `turned` is: those of 16 tokens together, as they lie there.

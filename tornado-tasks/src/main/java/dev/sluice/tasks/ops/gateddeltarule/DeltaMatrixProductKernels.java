@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
 import dev.sluice.tasks.ops.BFloatPairs;
+import dev.sluice.tasks.ops.Fragments;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -95,10 +96,10 @@ public final class DeltaMatrixProductKernels {
       s3 = context.mmaBF16(a, b3, s3, MMAShape.M16N8K16);
     }
     int at = group * CHUNK + m * 16;
-    context.mmaStore(s0, out, at, n * 32, D);
-    context.mmaStore(s1, out, at, n * 32 + 8, D);
-    context.mmaStore(s2, out, at, n * 32 + 16, D);
-    context.mmaStore(s3, out, at, n * 32 + 24, D);
+    Fragments.store(context, s0, out, at, n * 32, D);
+    Fragments.store(context, s1, out, at, n * 32 + 8, D);
+    Fragments.store(context, s2, out, at, n * 32 + 16, D);
+    Fragments.store(context, s3, out, at, n * 32 + 24, D);
   }
 
   /// Pair `j` of a chunk's rows, neighbours in `D`; 0 behind its end.
@@ -221,16 +222,16 @@ public final class DeltaMatrixProductKernels {
     int size = bounds.get(group / HV * 2 + 1) - begin;
     if (size == CHUNK) {
       int column = group % HV * V + n * 32;
-      context.mmaStore(s0, o, begin + m * 16, column, HV * V);
-      context.mmaStore(s1, o, begin + m * 16, column + 8, HV * V);
-      context.mmaStore(s2, o, begin + m * 16, column + 16, HV * V);
-      context.mmaStore(s3, o, begin + m * 16, column + 24, HV * V);
+      Fragments.store(context, s0, o, begin + m * 16, column, HV * V);
+      Fragments.store(context, s1, o, begin + m * 16, column + 8, HV * V);
+      Fragments.store(context, s2, o, begin + m * 16, column + 16, HV * V);
+      Fragments.store(context, s3, o, begin + m * 16, column + 24, HV * V);
     } else {
       int at = group * CHUNK + m * 16;
-      context.mmaStore(s0, rest, at, n * 32, V);
-      context.mmaStore(s1, rest, at, n * 32 + 8, V);
-      context.mmaStore(s2, rest, at, n * 32 + 16, V);
-      context.mmaStore(s3, rest, at, n * 32 + 24, V);
+      Fragments.store(context, s0, rest, at, n * 32, V);
+      Fragments.store(context, s1, rest, at, n * 32 + 8, V);
+      Fragments.store(context, s2, rest, at, n * 32 + 16, V);
+      Fragments.store(context, s3, rest, at, n * 32 + 24, V);
     }
     context.localBarrier();
     if (size < CHUNK) {
@@ -353,14 +354,14 @@ public final class DeltaMatrixProductKernels {
     }
     int at = group * CHUNK + w % 4 * 16;
     int column = w / 4 * 32;
-    context.mmaStore(s0, byKeys, at, column, CHUNK);
-    context.mmaStore(s1, byKeys, at, column + 8, CHUNK);
-    context.mmaStore(s2, byKeys, at, column + 16, CHUNK);
-    context.mmaStore(s3, byKeys, at, column + 24, CHUNK);
-    context.mmaStore(r0, byQueries, at, column, CHUNK);
-    context.mmaStore(r1, byQueries, at, column + 8, CHUNK);
-    context.mmaStore(r2, byQueries, at, column + 16, CHUNK);
-    context.mmaStore(r3, byQueries, at, column + 24, CHUNK);
+    Fragments.store(context, s0, byKeys, at, column, CHUNK);
+    Fragments.store(context, s1, byKeys, at, column + 8, CHUNK);
+    Fragments.store(context, s2, byKeys, at, column + 16, CHUNK);
+    Fragments.store(context, s3, byKeys, at, column + 24, CHUNK);
+    Fragments.store(context, r0, byQueries, at, column, CHUNK);
+    Fragments.store(context, r1, byQueries, at, column + 8, CHUNK);
+    Fragments.store(context, r2, byQueries, at, column + 16, CHUNK);
+    Fragments.store(context, r3, byQueries, at, column + 24, CHUNK);
   }
 
   /// Pair `j` of a slab of rows in operand order, times `factor`; 0 behind `size` rows.

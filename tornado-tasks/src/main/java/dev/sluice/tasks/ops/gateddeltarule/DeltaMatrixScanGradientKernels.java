@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
 import dev.sluice.tasks.ops.BFloatPairs;
+import dev.sluice.tasks.ops.Fragments;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -196,7 +197,7 @@ public final class DeltaMatrixScanGradientKernels {
         HalfFloat[] b = context.mmaLoadB(right, 16, (step * 4 + w / 4) * B_BYTES + fresh);
         r = context.mmaBF16(a, b, r, MMAShape.M16N8K16);
       }
-      context.mmaStore(r, exchange, own + w % 4 * 16, w / 4 * 8, TILE);
+      Fragments.store(context, r, exchange, own + w % 4 * 16, w / 4 * 8, TILE);
       context.localBarrier();
       int row = group * CHUNK * V + v0 + DeltaMatrixScanKernels.stateAt(item, V);
       int mine = own * TILE + 2 * item;
@@ -286,8 +287,8 @@ public final class DeltaMatrixScanGradientKernels {
         s1 = context.mmaBF16(d, b3, s1, MMAShape.M16N8K16);
       }
       if (w < K / 8) {
-        context.mmaStore(s0, exchange, own + CHUNK + m * 16, n * 16, TILE);
-        context.mmaStore(s1, exchange, own + CHUNK + m * 16, n * 16 + 8, TILE);
+        Fragments.store(context, s0, exchange, own + CHUNK + m * 16, n * 16, TILE);
+        Fragments.store(context, s1, exchange, own + CHUNK + m * 16, n * 16 + 8, TILE);
       }
       context.localBarrier();
       float whole = gates.get((group * 4 + 1) * CHUNK + CHUNK - 1);

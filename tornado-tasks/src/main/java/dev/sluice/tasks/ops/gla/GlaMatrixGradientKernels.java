@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.gla;
 
 import dev.sluice.tasks.ops.BFloatPairs;
+import dev.sluice.tasks.ops.Fragments;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -168,10 +169,10 @@ public final class GlaMatrixGradientKernels {
     }
     int to = group / H * CHUNK + m * SUB;
     int column = group % H * K + k0 + n * 32;
-    context.mmaStore(s0, within, to, column, H * K);
-    context.mmaStore(s1, within, to, column + 8, H * K);
-    context.mmaStore(s2, within, to, column + 16, H * K);
-    context.mmaStore(s3, within, to, column + 24, H * K);
+    Fragments.store(context, s0, within, to, column, H * K);
+    Fragments.store(context, s1, within, to, column + 8, H * K);
+    Fragments.store(context, s2, within, to, column + 16, H * K);
+    Fragments.store(context, s3, within, to, column + 24, H * K);
   }
 
   /// What strong sub-chunks give from within, one by one, gates and all.

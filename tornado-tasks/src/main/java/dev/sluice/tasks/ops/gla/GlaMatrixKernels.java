@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.gla;
 
 import dev.sluice.tasks.ops.BFloatPairs;
+import dev.sluice.tasks.ops.Fragments;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -263,10 +264,10 @@ public final class GlaMatrixKernels {
         s3 = context.mmaBF16(a, b3, s3, MMAShape.M16N8K16);
       }
       int at = ((context.groupIdx * (K / 16) + m) * (V / 8) + n * 4) * 16;
-      context.mmaStore(s0, states, at, 0, 8);
-      context.mmaStore(s1, states, at + 16, 0, 8);
-      context.mmaStore(s2, states, at + 32, 0, 8);
-      context.mmaStore(s3, states, at + 48, 0, 8);
+      Fragments.store(context, s0, states, at, 0, 8);
+      Fragments.store(context, s1, states, at + 16, 0, 8);
+      Fragments.store(context, s2, states, at + 32, 0, 8);
+      Fragments.store(context, s3, states, at + 48, 0, 8);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.gla;
 
 import dev.sluice.tasks.ops.BFloatPairs;
+import dev.sluice.tasks.ops.Fragments;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -133,10 +134,10 @@ public final class GlaMatrixProductKernels {
     }
     int at = group / H * CHUNK + m * 16;
     int column = group % H * V + n * 32;
-    context.mmaStore(s0, out, at, column, H * V);
-    context.mmaStore(s1, out, at, column + 8, H * V);
-    context.mmaStore(s2, out, at, column + 16, H * V);
-    context.mmaStore(s3, out, at, column + 24, H * V);
+    Fragments.store(context, s0, out, at, column, H * V);
+    Fragments.store(context, s1, out, at, column + 8, H * V);
+    Fragments.store(context, s2, out, at, column + 16, H * V);
+    Fragments.store(context, s3, out, at, column + 24, H * V);
   }
 
   /// Pair `j` of gated queries or keys from key `k0` on, neighbours in K, in the order of operand
@@ -274,10 +275,10 @@ public final class GlaMatrixProductKernels {
     }
     int at = group / H * CHUNK + m * 16;
     int column = group % H * K + n * 32;
-    context.mmaStore(s0, dX, at, column, H * K);
-    context.mmaStore(s1, dX, at, column + 8, H * K);
-    context.mmaStore(s2, dX, at, column + 16, H * K);
-    context.mmaStore(s3, dX, at, column + 24, H * K);
+    Fragments.store(context, s0, dX, at, column, H * K);
+    Fragments.store(context, s1, dX, at, column + 8, H * K);
+    Fragments.store(context, s2, dX, at, column + 16, H * K);
+    Fragments.store(context, s3, dX, at, column + 24, H * K);
   }
 
   /// Where the first key of pair `j` of keys lies, for two neighbours in V; the second lies 4

@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.gla;
 
 import dev.sluice.tasks.ops.BFloatPairs;
+import dev.sluice.tasks.ops.Fragments;
 import dev.sluice.tasks.ops.OperandKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -162,15 +163,15 @@ public final class GlaMatrixScoreKernels {
     }
     int at = context.groupIdx * CHUNK + m * 16;
     int column = w / 4 * 8;
-    context.mmaStore(s0, scores, at, column, CHUNK);
+    Fragments.store(context, s0, scores, at, column, CHUNK);
     if (m > 0) {
-      context.mmaStore(s1, scores, at, column + 16, CHUNK);
+      Fragments.store(context, s1, scores, at, column + 16, CHUNK);
     }
     if (m > 1) {
-      context.mmaStore(s2, scores, at, column + 32, CHUNK);
+      Fragments.store(context, s2, scores, at, column + 32, CHUNK);
     }
     if (m > 2) {
-      context.mmaStore(s3, scores, at, column + 48, CHUNK);
+      Fragments.store(context, s3, scores, at, column + 48, CHUNK);
     }
     context.localBarrier();
     // Bounds that the compiler does not know: it would unroll the loops, which are run seldom.
@@ -255,9 +256,9 @@ public final class GlaMatrixScoreKernels {
     }
     int at = context.groupIdx * CHUNK + w % 4 * 16;
     int column = w / 4 * 32;
-    context.mmaStore(s0, dP, at, column, CHUNK);
-    context.mmaStore(s1, dP, at, column + 8, CHUNK);
-    context.mmaStore(s2, dP, at, column + 16, CHUNK);
-    context.mmaStore(s3, dP, at, column + 24, CHUNK);
+    Fragments.store(context, s0, dP, at, column, CHUNK);
+    Fragments.store(context, s1, dP, at, column + 8, CHUNK);
+    Fragments.store(context, s2, dP, at, column + 16, CHUNK);
+    Fragments.store(context, s3, dP, at, column + 24, CHUNK);
   }
 }

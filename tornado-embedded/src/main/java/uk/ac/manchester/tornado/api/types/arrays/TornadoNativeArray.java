@@ -14,6 +14,10 @@ public abstract sealed class TornadoNativeArray
         BFloat16Array,
         HalfFloatArray {
 
+  /// The bytes before the first element. Read when the class is loaded, so that what is compiled
+  /// here has the value of the runtime that it runs on.
+  public static final long ARRAY_HEADER = Long.getLong("tornado.panama.objectHeader", 0L);
+
   TornadoNativeArray() {}
 
   /// @return the number of elements
