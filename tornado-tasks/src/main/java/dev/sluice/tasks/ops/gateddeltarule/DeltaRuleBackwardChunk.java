@@ -2,6 +2,7 @@ package dev.sluice.tasks.ops.gateddeltarule;
 
 import dev.sluice.tasks.host.Lanes;
 import dev.sluice.tasks.host.SmallProduct;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -20,8 +21,9 @@ final class DeltaRuleBackwardChunk {
   /// `[values, keys]` each: the states before the chunks of a stretch.
   final float[][] states = new float[GatedDeltaRuleHost.INTERVAL / C][];
 
-  /// `[values, keys]`: the gradient of the state after the chunk, then of that before it.
-  final float[] dState;
+  /// `[values, keys]`: the gradient of the state after the chunk, then of that before it, of the
+  /// head in work, see [#take].
+  float[] dState;
 
   /// `[32, values]`: `dV`, then the gradient of `Sᵀk`; `dO`, then that of `Sᵀq`.
   final float[] dValues;
@@ -35,6 +37,9 @@ final class DeltaRuleBackwardChunk {
 
   /// `[16]`
   final float[] dGate = new float[C];
+
+  /// `[values, keys]` each, of the heads of a part.
+  private float[][] dStates;
 
   private final int keys;
   private final int values;
@@ -77,6 +82,7 @@ final class DeltaRuleBackwardChunk {
       states[i] = new float[values * keys];
     }
     dState = new float[values * keys];
+    dStates = new float[][] {dState};
     dValues = new float[2 * C * values];
     dKeys = new float[2 * C * keys];
     dUpdate = new float[C * values];
@@ -94,6 +100,18 @@ final class DeltaRuleBackwardChunk {
       OWN.set(own);
     }
     return own;
+  }
+
+  /// Takes the gradient of the state of head `h` of a part into work.
+  void take(int h) {
+    if (h >= dStates.length) {
+      int before = dStates.length;
+      dStates = Arrays.copyOf(dStates, h + 1);
+      for (int i = before; i <= h; i++) {
+        dStates[i] = new float[values * keys];
+      }
+    }
+    dState = dStates[h];
   }
 
   /// `to = (the chunk's state)ᵀ`

@@ -45,8 +45,11 @@ final class DeltaRuleChunk {
   /// `[32, values]`: products with the state; the second half becomes the output.
   final float[] held;
 
-  /// `[keys, values]`: the state.
-  final float[] state;
+  /// `[keys, values]`: the state of the head in work, see [#take].
+  float[] state;
+
+  /// Where sums of what was read ahead go; nothing reads it.
+  float prefetched;
 
   /// `[32, 16]`: `k_i·k_j` and `q_i·k_j`, times [#weights], zero where `j > i`.
   final float[] scores = new float[2 * C * C];
@@ -75,6 +78,9 @@ final class DeltaRuleChunk {
   /// Products of rows.
   final RowDots dots = new RowDots();
 
+  /// `[keys, values]` each, of the heads of a part.
+  private float[][] states;
+
   /// `[16]`: the decay of each token.
   private final float[] gate = new float[C];
 
@@ -92,6 +98,7 @@ final class DeltaRuleChunk {
     update = new float[C * values];
     held = new float[2 * C * values];
     state = new float[keys * values];
+    states = new float[][] {state};
   }
 
   /// The calling thread's own; made anew when the sizes change.
@@ -102,6 +109,18 @@ final class DeltaRuleChunk {
       OWN.set(own);
     }
     return own;
+  }
+
+  /// Takes the state of head `h` of a part into work.
+  void take(int h) {
+    if (h >= states.length) {
+      int before = states.length;
+      states = Arrays.copyOf(states, h + 1);
+      for (int i = before; i <= h; i++) {
+        states[i] = new float[keys * values];
+      }
+    }
+    state = states[h];
   }
 
   private static float[] unit() {

@@ -1,5 +1,7 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
+import dev.sluice.tasks.host.HeadGroups;
+import dev.sluice.tasks.host.Prefetch;
 import dev.sluice.tasks.host.SmallProduct;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Chunks of 16 tokens: products with the state and inside the chunk are small matrix products, and
 /// the WY form's triangular system is solved token after token. A part of the work is a sequence
-/// and a key head, so the result does not depend on the number of threads.
+/// and a group of key heads, which share nothing, so the result does not depend on the number of
+/// threads. Heads of a part take stretches of tokens in turn, whose rows are read ahead together;
+/// see [HeadGroups].
 final class GatedDeltaRuleHost {
   /// Tokens from one kept state to the next.
   static final int INTERVAL = 64;
@@ -17,10 +21,29 @@ final class GatedDeltaRuleHost {
 
   private GatedDeltaRuleHost() {}
 
-  /// Sizes and the factor of the output.
-  record Sizes(int N, int T, int H, int HV, int K, int V, float scale) {
+  /// Sizes, the factor of the output and the key heads of a part.
+  record Sizes(int N, int T, int H, int HV, int K, int V, float scale, int group) {
     int parts() {
-      return N * H;
+      return N * groups();
+    }
+
+    /// The sequence of a part.
+    int sequence(int part) {
+      return part / groups();
+    }
+
+    /// The first value head of a part.
+    int first(int part) {
+      return part % groups() * group * (HV / H);
+    }
+
+    /// Value heads of a part.
+    int count(int part) {
+      return Math.min(group * (HV / H), HV - first(part));
+    }
+
+    private int groups() {
+      return Math.ceilDiv(H, group);
     }
 
     /// The key head of a value head.
@@ -64,47 +87,74 @@ final class GatedDeltaRuleHost {
   /// @param o `[M, HV, V]`, Overwritten
   /// @param last `[N, HV, K, V]`, Overwritten with the final states
   static IntConsumer forward(Sizes s, Arrays a, float[] o, float[] last) {
-    return part -> {
-      DeltaRuleChunk chunk = DeltaRuleChunk.of(s.K(), s.V());
-      int group = s.HV() / s.H();
-      int n = part / s.H();
-      for (int i = 0; i < group; i++) {
-        forwardHead(s, a, o, last, chunk, n, part % s.H() * group + i);
-      }
-    };
+    return part -> forwardPart(s, a, o, last, part);
   }
 
-  private static void forwardHead(
-      Sizes s, Arrays a, float[] o, float[] last, DeltaRuleChunk chunk, int n, int j) {
+  private static void forwardPart(Sizes s, Arrays a, float[] o, float[] last, int part) {
+    int n = s.sequence(part);
+    int first = s.first(part);
+    int count = s.count(part);
     int start = s.start(a.offsets(), n);
     int length = s.start(a.offsets(), n + 1) - start;
     int size = s.K() * s.V();
-    float[] state = chunk.state;
-    float[] initial = a.initial();
-    chunk.loadState(initial, (n * s.HV() + j) * size, state);
-    for (int i = 0; i < length; i += C) {
-      if (i > 0 && i % INTERVAL == 0) {
-        int place = start / INTERVAL + i / INTERVAL - 1;
-        chunk.storeState(state, a.kept(), (place * s.HV() + j) * size);
-      }
-      int count = Math.min(C, length - i);
-      int at = ((start + i) * s.HV() + j) * s.V();
-      int step = s.HV() * s.V();
-      int values = chunk.values;
-      loadKeys(s, a, chunk, start + i, count, j);
-      loadQueries(s, a, chunk, start + i, count, j);
-      DeltaRuleChunk.load(count, s.V(), a.v(), at, step, chunk.residual, 0, values);
-      chunk.multiplyRows();
-      if (a.factors() == null) {
-        loadFactors(s, a, chunk, start + i, count, j);
-      } else {
-        saveFactors(s, a.factors(), chunk, start + i, count, j);
-      }
-      forwardChunk(chunk);
-      DeltaRuleChunk.store(count, s.V(), chunk.held, C * values, values, o, at, step);
-      DeltaRuleChunk.store(count, s.V(), chunk.residual, 0, values, a.residual(), at, step);
+    DeltaRuleChunk chunk = DeltaRuleChunk.of(s.K(), s.V());
+    for (int h = 0; h < count; h++) {
+      chunk.take(h);
+      chunk.loadState(a.initial(), (n * s.HV() + first + h) * size, chunk.state);
     }
-    chunk.storeState(state, last, (n * s.HV() + j) * size);
+    for (int i = 0; i < length; i += INTERVAL) {
+      int steps = Math.min(INTERVAL, length - i);
+      chunk.prefetched = readAhead(s, a, a.v(), start + i, steps, first, count);
+      for (int h = 0; h < count; h++) {
+        chunk.take(h);
+        if (i > 0) {
+          int place = start / INTERVAL + i / INTERVAL - 1;
+          chunk.storeState(chunk.state, a.kept(), (place * s.HV() + first + h) * size);
+        }
+        for (int t = 0; t < steps; t += C) {
+          forwardRows(s, a, o, chunk, start + i + t, Math.min(C, steps - t), first + h);
+        }
+      }
+    }
+    for (int h = 0; h < count; h++) {
+      chunk.take(h);
+      chunk.storeState(chunk.state, last, (n * s.HV() + first + h) * size);
+    }
+  }
+
+  /// Has rows of a stretch of tokens on their way: of queries, keys and `values`.
+  static float readAhead(
+      Sizes s, Arrays a, float[] values, int t, int steps, int first, int count) {
+    int key = (t * s.H() + s.keyHead(first)) * s.K();
+    int keys = count / (s.HV() / s.H()) * s.K();
+    float read = Prefetch.rows(a.k(), key, s.H() * s.K(), keys, steps);
+    read += Prefetch.rows(a.q(), key, s.H() * s.K(), keys, steps);
+    return read + valuesAhead(s, values, t, steps, first, count);
+  }
+
+  /// As [#readAhead], of values alone.
+  static float valuesAhead(Sizes s, float[] values, int t, int steps, int first, int count) {
+    int step = s.HV() * s.V();
+    return Prefetch.rows(values, t * step + first * s.V(), step, count * s.V(), steps);
+  }
+
+  private static void forwardRows(
+      Sizes s, Arrays a, float[] o, DeltaRuleChunk chunk, int t, int count, int j) {
+    int at = (t * s.HV() + j) * s.V();
+    int step = s.HV() * s.V();
+    int values = chunk.values;
+    loadKeys(s, a, chunk, t, count, j);
+    loadQueries(s, a, chunk, t, count, j);
+    DeltaRuleChunk.load(count, s.V(), a.v(), at, step, chunk.residual, 0, values);
+    chunk.multiplyRows();
+    if (a.factors() == null) {
+      loadFactors(s, a, chunk, t, count, j);
+    } else {
+      saveFactors(s, a.factors(), chunk, t, count, j);
+    }
+    forwardChunk(chunk);
+    DeltaRuleChunk.store(count, s.V(), chunk.held, C * values, values, o, at, step);
+    DeltaRuleChunk.store(count, s.V(), chunk.residual, 0, values, a.residual(), at, step);
   }
 
   /// Loads `k`, the gates and β of a chunk.

@@ -32,47 +32,63 @@ final class GatedDeltaRuleHostBackward {
 
   /// The backward pass as a job of [Sizes#parts] parts.
   static IntConsumer backward(Sizes s, Arrays a, Gradients d) {
-    return part -> {
-      DeltaRuleBackwardChunk work = DeltaRuleBackwardChunk.of(s.K(), s.V());
-      int group = s.HV() / s.H();
-      int n = part / s.H();
-      for (int i = 0; i < group; i++) {
-        backwardHead(s, a, d, work, n, part % s.H() * group + i, i > 0);
-      }
-    };
+    return part -> backwardPart(s, a, d, part);
   }
 
-  private static void backwardHead(
-      Sizes s, Arrays a, Gradients d, DeltaRuleBackwardChunk work, int n, int j, boolean add) {
+  private static void backwardPart(Sizes s, Arrays a, Gradients d, int part) {
+    int n = s.sequence(part);
+    int first = s.first(part);
+    int count = s.count(part);
     int start = s.start(a.offsets(), n);
     int length = s.start(a.offsets(), n + 1) - start;
     int size = s.K() * s.V();
-    int state = (n * s.HV() + j) * size;
-    work.chunk.loadState(d.dLast(), state, work.chunk.state);
-    work.turnState(work.dState);
+    DeltaRuleBackwardChunk work = DeltaRuleBackwardChunk.of(s.K(), s.V());
+    DeltaRuleChunk chunk = work.chunk;
+    for (int h = 0; h < count; h++) {
+      work.take(h);
+      chunk.loadState(d.dLast(), (n * s.HV() + first + h) * size, chunk.state);
+      work.turnState(work.dState);
+    }
     for (int i = (length - 1) / INTERVAL * INTERVAL; i >= 0; i -= INTERVAL) {
-      int end = Math.min(length, i + INTERVAL);
-      if (i == 0) {
-        work.chunk.loadState(a.initial(), state, work.chunk.state);
-      } else {
-        int place = start / INTERVAL + i / INTERVAL - 1;
-        work.chunk.loadState(a.kept(), (place * s.HV() + j) * size, work.chunk.state);
-      }
-      work.turnState(work.states[0]);
-      int last = (end - i - 1) / C;
-      for (int c = 0; c < last; c++) {
-        GatedDeltaRuleHost.loadKeys(s, a, work.chunk, start + i + c * C, C, j);
-        GatedDeltaRuleHost.loadFactors(s, a, work.chunk, start + i + c * C, C, j);
-        loadUpdate(s, a, work, start + i + c * C, C, j);
-        work.advance(work.states[c], work.states[c + 1]);
-      }
-      for (int c = last; c >= 0; c--) {
-        int t = i + c * C;
-        backwardChunk(s, a, d, work, work.states[c], start + t, Math.min(C, length - t), j, add);
+      int steps = Math.min(INTERVAL, length - i);
+      float read = GatedDeltaRuleHost.readAhead(s, a, a.residual(), start + i, steps, first, count);
+      chunk.prefetched =
+          read + GatedDeltaRuleHost.valuesAhead(s, d.dO(), start + i, steps, first, count);
+      for (int h = 0; h < count; h++) {
+        work.take(h);
+        if (i == 0) {
+          chunk.loadState(a.initial(), (n * s.HV() + first + h) * size, chunk.state);
+        } else {
+          int place = start / INTERVAL + i / INTERVAL - 1;
+          chunk.loadState(a.kept(), (place * s.HV() + first + h) * size, chunk.state);
+        }
+        backwardStretch(s, a, d, work, start + i, steps, first + h);
       }
     }
-    work.turnBack(work.dState);
-    work.chunk.storeState(work.chunk.state, d.dInitial(), state);
+    for (int h = 0; h < count; h++) {
+      work.take(h);
+      work.turnBack(work.dState);
+      chunk.storeState(chunk.state, d.dInitial(), (n * s.HV() + first + h) * size);
+    }
+  }
+
+  /// The stretch of `steps` tokens from `start` on of value head `j`, whose first state is loaded.
+  private static void backwardStretch(
+      Sizes s, Arrays a, Gradients d, DeltaRuleBackwardChunk work, int start, int steps, int j) {
+    work.turnState(work.states[0]);
+    int last = (steps - 1) / C;
+    for (int c = 0; c < last; c++) {
+      int t = start + c * C;
+      GatedDeltaRuleHost.loadKeys(s, a, work.chunk, t, C, j);
+      GatedDeltaRuleHost.loadFactors(s, a, work.chunk, t, C, j);
+      loadUpdate(s, a, work, t, C, j);
+      work.advance(work.states[c], work.states[c + 1]);
+    }
+    boolean add = j % (s.HV() / s.H()) > 0;
+    for (int c = last; c >= 0; c--) {
+      int t = c * C;
+      backwardChunk(s, a, d, work, work.states[c], start + t, Math.min(C, steps - t), j, add);
+    }
   }
 
   private static void loadUpdate(

@@ -1,8 +1,10 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
+import dev.sluice.embedded.Workers;
 import dev.sluice.tasks.graph.Graph;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.host.HeadGroups;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -61,6 +63,8 @@ final class HostForm implements GatedDeltaRuleForm {
   }
 
   private static GatedDeltaRuleHost.Sizes sizes(GatedDeltaRuleDimensions dims) {
+    int values = dims.valueHeads() / dims.keyHeads() * dims.valueSize();
+    int size = Math.max(dims.keySize(), values);
     return new GatedDeltaRuleHost.Sizes(
         dims.sequences(),
         dims.length(),
@@ -68,7 +72,8 @@ final class HostForm implements GatedDeltaRuleForm {
         dims.valueHeads(),
         dims.keySize(),
         dims.valueSize(),
-        dims.scale());
+        dims.scale(),
+        HeadGroups.of(dims.sequences(), dims.keyHeads(), size, Workers.shared().threads()));
   }
 
   private static GatedDeltaRuleHost.Arrays arrays(Tasks t, Inputs in, List<Tensor> saved) {

@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.gla;
 
 import dev.sluice.embedded.Workers;
+import dev.sluice.tasks.host.HeadGroups;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,12 +13,6 @@ import org.jspecify.annotations.Nullable;
 /// chunks unless it meets one whose gates are too strong, which the data alone decides: then it
 /// goes token by token from its begin.
 final class GlaHost {
-  /// Most heads of an item.
-  static final int MOST = 8;
-
-  /// Most floats that the rows of an item's heads have.
-  private static final int ROW = 512;
-
   private final GlaSweep sweep;
   private final GlaChunks chunks;
   private final GlaChunkGradients gradients;
@@ -63,7 +58,7 @@ final class GlaHost {
   /// @param cu `[N + 1]`, Read, or null where sequences are not packed
   /// @param scratch `slots ·` [#scratch] floats, Overwritten
   /// @param slots how many items may run at the same time
-  /// @param group heads of an item, at most [#MOST]
+  /// @param group heads of an item, as [#group] says
   GlaHost(
       GlaDimensions dims, Operands in, int @Nullable [] cu, float[] scratch, int slots, int group) {
     sweep = new GlaSweep(dims, cu);
@@ -77,17 +72,10 @@ final class GlaHost {
     slotSize = scratch(dims, group);
   }
 
-  /// Heads of an item: as many as leave no thread with more heads than single heads would, while
-  /// their states fit the second-level cache.
+  /// Heads of an item.
   static int group(GlaDimensions dims, int threads) {
-    int heads = dims.heads();
-    int least = Math.ceilDiv(dims.sequences() * heads, threads);
-    int most = Math.min(MOST, ROW / Math.max(dims.keySize(), dims.valueSize()));
-    int group = Math.clamp(most, 1, heads);
-    while (Math.ceilDiv(dims.sequences() * Math.ceilDiv(heads, group), threads) * group > least) {
-      group--;
-    }
-    return group;
+    int size = Math.max(dims.keySize(), dims.valueSize());
+    return HeadGroups.of(dims.sequences(), dims.heads(), size, threads);
   }
 
   /// Items, with `group` heads each.

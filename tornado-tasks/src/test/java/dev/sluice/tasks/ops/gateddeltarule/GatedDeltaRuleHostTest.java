@@ -21,7 +21,12 @@ class GatedDeltaRuleHostTest {
   private static final long BYTES = 4096;
 
   private static final GatedDeltaRuleHost.Sizes SIZES =
-      new GatedDeltaRuleHost.Sizes(3, 50, 2, 4, 20, 24, 0.2f);
+      new GatedDeltaRuleHost.Sizes(3, 50, 2, 4, 20, 24, 0.2f, 1);
+
+  /// Several stretches of tokens, and heads that groups divide unevenly.
+  private static GatedDeltaRuleHost.Sizes grouped(int group) {
+    return new GatedDeltaRuleHost.Sizes(2, 150, 3, 6, 20, 24, 0.2f, group);
+  }
 
   /// Both passes on fixed numbers.
   private record Passes(
@@ -29,13 +34,18 @@ class GatedDeltaRuleHostTest {
       float[] o,
       GatedDeltaRuleHostBackward.Gradients d,
       IntConsumer forward,
-      IntConsumer backward) {
+      IntConsumer backward,
+      int parts) {
     static Passes of(QkNorm norm) {
-      int rows = SIZES.N() * SIZES.T();
-      int keys = rows * SIZES.H() * SIZES.K();
-      int values = rows * SIZES.HV() * SIZES.V();
-      int gates = rows * SIZES.HV();
-      int states = SIZES.N() * SIZES.HV() * SIZES.K() * SIZES.V();
+      return of(norm, SIZES);
+    }
+
+    static Passes of(QkNorm norm, GatedDeltaRuleHost.Sizes sizes) {
+      int rows = sizes.N() * sizes.T();
+      int keys = rows * sizes.H() * sizes.K();
+      int values = rows * sizes.HV() * sizes.V();
+      int gates = rows * sizes.HV();
+      int states = sizes.N() * sizes.HV() * sizes.K() * sizes.V();
       float[] g = OpCheck.normal(4, gates);
       for (int i = 0; i < gates; i++) {
         g[i] = -Math.abs(g[i]);
@@ -49,9 +59,9 @@ class GatedDeltaRuleHostTest {
               new float[gates],
               OpCheck.normal(6, states),
               null,
-              norm == QkNorm.L2 ? new float[2 * rows * SIZES.H()] : null,
+              norm == QkNorm.L2 ? new float[2 * rows * sizes.H()] : null,
               new float[values],
-              new float[states]);
+              new float[Math.max(1, rows / GatedDeltaRuleHost.INTERVAL) * states / sizes.N()]);
       java.util.Arrays.fill(a.beta(), 0.05f);
       var d =
           new GatedDeltaRuleHostBackward.Gradients(
@@ -68,25 +78,28 @@ class GatedDeltaRuleHostTest {
           a,
           o,
           d,
-          GatedDeltaRuleHost.forward(SIZES, a, o, new float[states]),
-          GatedDeltaRuleHostBackward.backward(SIZES, a, d));
+          GatedDeltaRuleHost.forward(sizes, a, o, new float[states]),
+          GatedDeltaRuleHostBackward.backward(sizes, a, d),
+          sizes.parts());
     }
 
     void run(Workers workers) {
-      workers.run(SIZES.parts(), forward);
-      workers.run(SIZES.parts(), backward);
+      workers.run(parts, forward);
+      workers.run(parts, backward);
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  void theNumberOfThreadsChangesNoBit(QkNorm norm) {
-    Passes one = Passes.of(norm);
+  void theNumberOfThreadsAndGroupsOfHeadsChangeNoBit(QkNorm norm) {
+    Passes one = Passes.of(norm, grouped(1));
     one.run(Workers.of(1));
-    for (int threads : new int[] {2, 3}) {
-      Passes more = Passes.of(norm);
-      more.run(Workers.of(threads));
-      assertEquals(one, more);
+    for (int threads : new int[] {1, 2, 3}) {
+      for (int group : new int[] {1, 2, 3}) {
+        Passes more = Passes.of(norm, grouped(group));
+        more.run(Workers.of(threads));
+        assertEquals(one, more);
+      }
     }
   }
 

@@ -1,13 +1,11 @@
 package dev.sluice.tasks.ops.gla;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.sluice.embedded.Workers;
 import dev.sluice.tasks.testing.OpCheck;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,24 +24,6 @@ class GlaHostTest {
     assertSame(expected, run(Workers.of(3), 7, 1, strength));
     assertSame(expected, run(Workers.of(3), 1, 2, strength));
     assertSame(expected, run(Workers.of(3), 2, 3, strength));
-  }
-
-  @Test
-  void groupsLeaveNoThreadWithMoreHeadsThanSingleHeadsWould() {
-    assertEquals(4, group(1, 4, 64, 1));
-    assertEquals(2, group(1, 4, 64, 2));
-    assertEquals(1, group(1, 4, 64, 16));
-    assertEquals(6, group(4, 6, 64, 2));
-    assertEquals(3, group(3, 6, 64, 2));
-    assertEquals(4, group(8, 12, 128, 1));
-    assertEquals(1, group(8, 2, 1024, 1));
-  }
-
-  private static int group(int sequences, int heads, int size, int threads) {
-    GlaDimensions dims =
-        new GlaDimensions(
-            sequences, sequences * 16, 16, heads, size, 16, false, GateKind.KEY, 1.0f);
-    return GlaHost.group(dims, threads);
   }
 
   private static void assertSame(List<float[]> expected, List<float[]> actual) {
