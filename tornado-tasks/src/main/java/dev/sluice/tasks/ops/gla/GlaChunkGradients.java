@@ -119,10 +119,9 @@ final class GlaChunkGradients {
   private boolean query(int own, int work, int t, int end, int h, GlaHost.Cotangents into) {
     GlaSweep s = sweep;
     int steps = Math.min(C, end - t);
-    if (!GlaChunks.suits(s, in.g(), t, h, steps)) {
+    if (!decayed(t, 1, h, in.k(), 1.0f, own, work, steps)) {
       return false;
     }
-    decayed(t, 1, h, in.k(), 1.0f, own, work, steps);
     load(in.v(), into.dO(), (t * s.H + h) * s.V, s.H * s.V, own, work, steps);
     scores(own, work);
     outputs(own, work);
@@ -177,8 +176,7 @@ final class GlaChunkGradients {
     scores(own, work);
     outputs(own, work);
     keyRows(into, t, h, own, work, steps, t == end - 1);
-    valueGradients(own, work, (t * s.H + h) * s.K, steps);
-    GlaBlock.store(x, work + chunkAt, values, into.dV(), value, -s.H * s.V, s.V, steps);
+    valueGradients(own, work, (t * s.H + h) * s.K, into.dV(), value, steps);
     advance(own);
   }
 
@@ -217,25 +215,35 @@ final class GlaChunkGradients {
     }
   }
 
-  private void decayed(
+  /// False where gates are too strong.
+  private boolean decayed(
       int t, int direction, int h, float[] source, float scale, int own, int work, int steps) {
-    int decay = work + decayAt;
+    int decays = work + decayAt;
     int whole = own + wholeAt;
     int scaled = own + scaledAt;
-    if (GlaChunks.decayed(
-        sweep, in.g(), t, direction, h, source, scale, x, decay, keys, scaled, deep, steps,
-        whole)) {
+    GlaChunks.Decay decay =
+        GlaChunks.decayed(
+            sweep, in.g(), t, direction, h, source, scale, x, decays, keys, scaled, deep, steps,
+            whole);
+    if (decay == GlaChunks.Decay.ANEW) {
       GlaChunkRows.scaleColumns(x, own, values, deep, keys, whole + keys);
     }
+    return decay != GlaChunks.Decay.STRONG;
   }
 
   /// Rows of the chunk: `met` as the first columns of the left matrix, `kept` transposed beside the
   /// state.
   private void load(float[] kept, float[] met, int at, int step, int own, int work, int steps) {
-    int chunk = work + chunkAt;
-    GlaChunkRows.copied(kept, at, step, sweep.V, x, chunk, values, values, steps);
+    int turned = own + keys;
+    int square = work + squareAt;
+    if (steps == C && sweep.V == values) {
+      SmallTranspose.run(C, values, kept, at, step, x, turned, deep, x, square);
+    } else {
+      int chunk = work + chunkAt;
+      GlaChunkRows.copied(kept, at, step, sweep.V, x, chunk, values, values, steps);
+      SmallTranspose.run(C, values, x, chunk, values, x, turned, deep, x, square);
+    }
     GlaChunkRows.copied(met, at, step, sweep.V, x, work, wide, values, steps);
-    SmallTranspose.run(C, values, x, chunk, values, x, own + keys, deep, x, work + squareAt);
   }
 
   /// `tril(met keptᵀ, −1)` beside `met`, `own_i = met_i·kept_i`
@@ -258,9 +266,9 @@ final class GlaChunkGradients {
         values, keys, C, x, own + keys, deep, 1, x, own + scaledAt, deep, x, own, deep);
   }
 
-  /// `dV = k̂ Dᵀ + triu(q̂ k̂ᵀ)ᵀ dO`, transposed until it lies in the chunk's rows; `k̂` are keys
-  /// with the decay to the state's end.
-  private void valueGradients(int own, int work, int key, int steps) {
+  /// `dV = k̂ Dᵀ + triu(q̂ k̂ᵀ)ᵀ dO`, transposed until it lies in rows; `k̂` are keys with the
+  /// decay to the state's end.
+  private void valueGradients(int own, int work, int key, float[] dV, int value, int steps) {
     GlaSweep s = sweep;
     int chunk = work + chunkAt;
     int right = work;
@@ -273,7 +281,12 @@ final class GlaChunkGradients {
     SmallProduct.multiply(C, C, keys, x, own + scaledAt, deep, 1, x, right, C, x, scores, C);
     GlaChunkRows.keepUpper(x, scores, C);
     SmallProduct.multiply(values, C, deep, x, own, deep, 1, x, right, C, x, out, C);
-    SmallTranspose.run(values, C, x, out, C, x, chunk, values, x, square);
+    if (steps == C && s.V == values) {
+      SmallTranspose.run(values, C, x, out, C, dV, value, -s.H * s.V, x, square);
+    } else {
+      SmallTranspose.run(values, C, x, out, C, x, chunk, values, x, square);
+      GlaBlock.store(x, chunk, values, dV, value, -s.H * s.V, s.V, steps);
+    }
   }
 
   /// Adds `Σ_v S[k,v] · dHt[k,v]` to the gate's gradient at the last token.

@@ -16,21 +16,6 @@ final class GlaChunkRows {
 
   private GlaChunkRows() {}
 
-  /// Whether `Σ |g|` over `steps` tokens is at most `limit` for each of `width` keys.
-  static boolean bounded(float[] g, int from, int step, int width, int steps, float limit) {
-    for (int c = 0; c < width; c += L) {
-      var inside = S.indexInRange(c, width);
-      FloatVector sum = FloatVector.zero(S);
-      for (int i = 0; i < steps; i++) {
-        sum = sum.add(FloatVector.fromArray(S, g, from + i * step + c, inside).abs());
-      }
-      if (!sum.compare(VectorOperators.LE, limit).allTrue()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   /// Decays from where the state's own end to each token of a chunk, and rows divided by them: `d_i
   /// = whole · e^(g_0 + … + g_i)`, without `g_i` itself where `before`, and `x[to + i·ld + c] =
   /// scale · source[at + i·step + c] / d_i`, 0 beyond `used` columns and `steps` of the chunk's
@@ -41,12 +26,14 @@ final class GlaChunkRows {
   /// @param own whether each key has its own gate, else the first is all keys'
   /// @param whole place of `[width]` factors, `d_0 ⋯` of the tokens before; then the chunk's, too
   /// @param d place of `[steps, width]` decays, Overwritten
-  static void decayed(
+  /// @return whether `Σ |g_i|` is at most `limit` for each key
+  static boolean decayed(
       float[] g,
       int gates,
       int gateStep,
       boolean own,
       boolean before,
+      float limit,
       float[] source,
       int at,
       int step,
@@ -59,26 +46,88 @@ final class GlaChunkRows {
       int to,
       int ld,
       int steps) {
+    boolean bounded = true;
     for (int c = 0; c < width; c += L) {
       var inside = S.indexInRange(c, used);
       FloatVector product = FloatVector.fromArray(S, x, whole + c);
+      FloatVector sum = FloatVector.zero(S);
+      int gateAt = own ? gates + c : gates;
+      int sourceAt = at + c;
+      int decayAt = d + c;
+      int target = to + c;
       for (int i = 0; i < steps; i++) {
         FloatVector gate =
-            own
-                ? FloatVector.fromArray(S, g, gates + i * gateStep + c, inside)
-                : FloatVector.broadcast(S, g[gates + i * gateStep]);
+            own ? FloatVector.fromArray(S, g, gateAt, inside) : FloatVector.broadcast(S, g[gateAt]);
+        sum = sum.add(gate.abs());
         FloatVector next = product.mul(VectorMath.expBelow(gate));
         FloatVector decay = before ? product : next;
         product = next;
-        decay.intoArray(x, d + i * width + c);
-        FloatVector.fromArray(S, source, at + i * step + c, inside)
+        decay.intoArray(x, decayAt);
+        FloatVector.fromArray(S, source, sourceAt, inside)
             .mul(scale)
             .div(decay)
-            .intoArray(x, to + i * ld + c);
+            .intoArray(x, target);
+        gateAt += gateStep;
+        sourceAt += step;
+        decayAt += width;
+        target += ld;
       }
       product.intoArray(x, whole + c);
+      bounded &= sum.compare(VectorOperators.LE, limit).allTrue();
     }
     clearRows(x, to, ld, width, steps);
+    return bounded;
+  }
+
+  /// [#decayed] of keys, with decays that are not kept: `x[left + i·wide + c] = scale · q_i · d_i`.
+  ///
+  /// @param k keys, rows of which lie as those of `q`, Read
+  static boolean weighed(
+      float[] g,
+      int gates,
+      int gateStep,
+      boolean own,
+      float limit,
+      float[] k,
+      float[] q,
+      int at,
+      int step,
+      int used,
+      float scale,
+      float[] x,
+      int whole,
+      int width,
+      int to,
+      int left,
+      int wide,
+      int steps) {
+    boolean bounded = true;
+    for (int c = 0; c < width; c += L) {
+      var inside = S.indexInRange(c, used);
+      FloatVector product = FloatVector.fromArray(S, x, whole + c);
+      FloatVector sum = FloatVector.zero(S);
+      int gateAt = own ? gates + c : gates;
+      int source = at + c;
+      int key = to + c;
+      int query = left + c;
+      for (int i = 0; i < steps; i++) {
+        FloatVector gate =
+            own ? FloatVector.fromArray(S, g, gateAt, inside) : FloatVector.broadcast(S, g[gateAt]);
+        sum = sum.add(gate.abs());
+        product = product.mul(VectorMath.expBelow(gate));
+        FloatVector.fromArray(S, k, source, inside).div(product).intoArray(x, key);
+        FloatVector.fromArray(S, q, source, inside).mul(scale).mul(product).intoArray(x, query);
+        gateAt += gateStep;
+        source += step;
+        key += width;
+        query += wide;
+      }
+      product.intoArray(x, whole + c);
+      bounded &= sum.compare(VectorOperators.LE, limit).allTrue();
+    }
+    clearRows(x, to, width, width, steps);
+    clearRows(x, left, wide, width, steps);
+    return bounded;
   }
 
   /// Whether `width` factors all lie from `1/most` to `most`.

@@ -81,12 +81,17 @@ final class GlaChunks {
     return length >= C / 2;
   }
 
-  /// Whether log gates of a head's chunk stay within [#LIMIT].
-  static boolean suits(GlaSweep s, float[] g, int t, int h, int steps) {
-    int step = s.gate.timeStride(s.H, s.K);
-    int width = s.gate == GateKind.KEY ? s.K : 1;
-    int at = t * step + h * s.gate.headStride(s.K);
-    return GlaChunkRows.bounded(g, at, step, width, steps, LIMIT);
+  /// How the decays of a chunk relate to the state before it.
+  enum Decay {
+    /// The state has yet to take them, along with those before.
+    CARRIED,
+
+    /// They had become too large to carry on and have begun anew at the chunk: the state has to
+    /// take those before.
+    ANEW,
+
+    /// Gates are beyond [#LIMIT].
+    STRONG
   }
 
   /// [GlaChunkRows#decayed] for rows of keys from token `t` on; back in time without the token's
@@ -94,9 +99,7 @@ final class GlaChunks {
   ///
   /// @param whole `[2, keys]`: decays of all the state has yet to take, which grow by the chunk's;
   ///   then those before
-  /// @return whether they have become too large to carry on, and have begun anew at the chunk: then
-  ///   the state has to take those before
-  static boolean decayed(
+  static Decay decayed(
       GlaSweep s,
       float[] g,
       int t,
@@ -112,16 +115,18 @@ final class GlaChunks {
       int steps,
       int whole) {
     System.arraycopy(x, whole, x, whole + keys, keys);
-    rows(s, g, t, direction, h, source, scale, x, decay, keys, to, ld, steps, whole);
+    if (!rows(s, g, t, direction, h, source, scale, x, decay, keys, to, ld, steps, whole)) {
+      return Decay.STRONG;
+    }
     if (GlaChunkRows.within(x, whole, keys, CARRIED)) {
-      return false;
+      return Decay.CARRIED;
     }
     Arrays.fill(x, whole, whole + keys, 1.0f);
     rows(s, g, t, direction, h, source, scale, x, decay, keys, to, ld, steps, whole);
-    return true;
+    return Decay.ANEW;
   }
 
-  private static void rows(
+  private static boolean rows(
       GlaSweep s,
       float[] g,
       int t,
@@ -137,12 +142,13 @@ final class GlaChunks {
       int steps,
       int whole) {
     int timeStride = s.gate.timeStride(s.H, s.K);
-    GlaChunkRows.decayed(
+    return GlaChunkRows.decayed(
         g,
         t * timeStride + h * s.gate.headStride(s.K),
         direction * timeStride,
         s.gate == GateKind.KEY,
         direction < 0,
+        LIMIT,
         source,
         (t * s.H + h) * s.K,
         direction * s.H * s.K,
@@ -154,6 +160,44 @@ final class GlaChunks {
         keys,
         to,
         ld,
+        steps);
+  }
+
+  /// As [#decayed], of a chunk's keys and its queries, whose rows begin the left matrix.
+  private Decay weighed(int t, int h, int left, int scaled, int whole, int steps) {
+    System.arraycopy(x, whole, x, whole + keys, keys);
+    if (!rows(t, h, left, scaled, whole, steps)) {
+      return Decay.STRONG;
+    }
+    if (GlaChunkRows.within(x, whole, keys, CARRIED)) {
+      return Decay.CARRIED;
+    }
+    Arrays.fill(x, whole, whole + keys, 1.0f);
+    rows(t, h, left, scaled, whole, steps);
+    return Decay.ANEW;
+  }
+
+  private boolean rows(int t, int h, int left, int scaled, int whole, int steps) {
+    GlaSweep s = sweep;
+    int timeStride = s.gate.timeStride(s.H, s.K);
+    return GlaChunkRows.weighed(
+        in.g(),
+        t * timeStride + h * s.gate.headStride(s.K),
+        timeStride,
+        s.gate == GateKind.KEY,
+        LIMIT,
+        in.k(),
+        in.q(),
+        (t * s.H + h) * s.K,
+        s.H * s.K,
+        s.K,
+        s.scale,
+        x,
+        whole,
+        keys,
+        scaled,
+        left,
+        wide,
         steps);
   }
 
@@ -211,24 +255,28 @@ final class GlaChunks {
     int whole = state + wholeAt;
     int scaled = left + scaledAt;
     int shared = left + sharedAt;
-    int key = (t * s.H + h) * s.K;
     int value = (t * s.H + h) * s.V;
     int valueStep = s.H * s.V;
-    if (!suits(s, in.g(), t, h, steps)) {
+    Decay decay = weighed(t, h, left, scaled, whole, steps);
+    if (decay == Decay.STRONG) {
       return false;
     }
-    // One place in turn for decays, transposed keys and outputs: the first cache is small.
-    if (decayed(s, in.g(), t, 1, h, in.k(), 1.0f, x, shared, keys, scaled, keys, steps, whole)) {
+    if (decay == Decay.ANEW) {
       GlaChunkRows.scaleRows(x, state, keys, values, whole + keys);
     }
-    GlaChunkRows.multiplied(
-        in.q(), key, s.H * s.K, s.K, s.scale, x, shared, keys, left, wide, steps);
     GlaChunkRows.copied(in.v(), value, valueStep, s.V, x, chunk, values, values, steps);
     SmallTranspose.run(C, keys, x, scaled, keys, x, shared, C, x, left + squareAt);
     SmallProduct.multiply(C, C, keys, x, left, wide, 1, x, shared, C, x, left + keys, wide);
     GlaChunkRows.keepLower(x, left + keys, wide);
-    SmallProduct.multiply(C, values, wide, x, left, wide, 1, x, state, values, x, shared, values);
-    GlaBlock.store(x, shared, values, into.o(), value, valueStep, s.V, steps);
+    float[] o = into.o();
+    if (steps == C && s.V == values) {
+      SmallProduct.multiply(
+          C, values, wide, x, left, wide, 1, x, state, values, o, value, valueStep);
+    } else {
+      // One place in turn for transposed keys and outputs: the first cache is small.
+      SmallProduct.multiply(C, values, wide, x, left, wide, 1, x, state, values, x, shared, values);
+      GlaBlock.store(x, shared, values, o, value, valueStep, s.V, steps);
+    }
     SmallProduct.add(keys, values, C, x, scaled, 1, keys, x, chunk, values, x, state, values);
     return true;
   }

@@ -60,13 +60,18 @@ class GlaChunksTest {
     GlaDimensions dims =
         new GlaDimensions(
             1, LENGTH, LENGTH, heads, KEYS, VALUES, false, GateKind.KEY, GlaCase.SCALE);
-    float[] gates = GlaCase.floats(numbers.input("g"));
-    boolean all = true;
-    for (int t = 0; t < LENGTH; t += GlaChunkRows.C) {
-      int steps = Math.min(GlaChunkRows.C, LENGTH - t);
-      all &= GlaChunks.suits(new GlaSweep(dims, null), gates, t, h, steps);
-    }
-    return all;
+    var in =
+        new GlaHost.Operands(
+            GlaCase.floats(numbers.input("q")),
+            GlaCase.floats(numbers.input("k")),
+            GlaCase.floats(numbers.input("v")),
+            GlaCase.floats(numbers.input("g")),
+            null);
+    float[] scratch = new float[GlaHost.scratch(dims, heads)];
+    var into =
+        new GlaHost.Outputs(new float[LENGTH * heads * VALUES], new float[heads * KEYS * VALUES]);
+    int strong = new GlaChunks(new GlaSweep(dims, null), in, scratch).forward(0, 0, 0, heads, into);
+    return (strong >> h & 1) == 0;
   }
 
   private static Trial host() {
