@@ -131,13 +131,16 @@ _sluice_embedded() {
   path="${jars[0]}:$target/lib/*:$target/embedded/*"
 }
 
-# What every start on an installed SDK gives to the JVM. Its argfile allows native access to the module of its backend
-# only, and Sluice asks the drivers for their memory; what TornadoVM is to be told otherwise is said in RuntimeSettings,
-# so that applications which embed Sluice have it, too.
+# What every start on an installed SDK gives to the JVM. Its argfile allows native access to the modules of some backends
+# only (not to those of CUDA), and Sluice asks the drivers for their memory: all that the argfile adds gets it. What
+# TornadoVM is to be told otherwise is said in RuntimeSettings, so that applications which embed Sluice have it, too.
 _sluice_installed() {
   local target="$_sluice_root/cli/target"
   local jars=("$target"/cli-*.jar)
-  options=("@$TORNADOVM_HOME/tornado-argfile" --enable-native-access=ALL-UNNAMED)
+  local modules
+  modules="$(sed -n 's/^--add-modules[ =]//p' "$TORNADOVM_HOME/tornado-argfile" |
+    tr -d ' \r' | tr ',' '\n' | sed -n '/^tornado\./p' | tr '\n' ',')"
+  options=("@$TORNADOVM_HOME/tornado-argfile" "--enable-native-access=${modules}ALL-UNNAMED")
   path="${jars[0]}:$target/lib/*"
 }
 

@@ -37,17 +37,22 @@ final class SdkFolderTest {
     assertEquals("", said(0, "env.sh", "true"));
   }
 
-  /// Without it the JVM warns each user that Sluice asks the drivers for their memory.
+  /// Without it the JVM warns each user that Sluice and TornadoVM load native code.
   @Test
-  void nativeAccessIsAllowedOnceWithAnSdk() throws Exception {
+  void nativeAccessIsAllowedToAllThatTheSdkAdds() throws Exception {
     layOut("tornado-api-5.2.0-jdk25.jar");
+    Files.writeString(
+        sdk.resolve("tornado-argfile"),
+        "-server\n--add-modules ALL-SYSTEM,tornado.runtime,tornado.drivers.cuda\n");
     String options =
         said(
             0,
             "-c",
             "source ./env.sh 2>/dev/null; _sluice_installed; printf '%s\n' \"${options[@]}\"");
     assertEquals(
-        List.of("@" + sdk + "/tornado-argfile", "--enable-native-access=ALL-UNNAMED"),
+        List.of(
+            "@" + sdk + "/tornado-argfile",
+            "--enable-native-access=tornado.runtime,tornado.drivers.cuda,ALL-UNNAMED"),
         options.lines().toList());
   }
 

@@ -59,7 +59,9 @@ public final class Sluice implements Runnable {
       if (System.getenv("SLUICE_TRACE") != null) {
         exception.printStackTrace(command.getErr());
       }
-      return ExitCode.FAILED;
+      return exception instanceof IllegalArgumentException
+          ? CommandLine.ExitCode.USAGE
+          : ExitCode.FAILED;
     });
     try {
       return line.execute(arguments);

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -94,6 +96,20 @@ class CheckpointErrorsTest {
     assertNotEquals(given.output(), longer.output());
   }
 
+  /// What is computed of them is not told as if it meant something.
+  @Test
+  void numbersThatAreNone() throws IOException {
+    Path model = folder.resolve(MODEL);
+    ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(model)).order(ByteOrder.LITTLE_ENDIAN);
+    int data = Long.BYTES + (int) file.getLong(0);
+    for (int at = data; at < file.capacity(); at += Float.BYTES) {
+      file.putFloat(at, Float.NaN);
+    }
+    Files.write(model, file.array());
+    eval().assertFails(folder.toString(), "not finite");
+    generate().assertFails("not a number");
+  }
+
   @Test
   void wrongShape() throws IOException {
     replaceInConfig("\"vocab_size\": 16", "\"vocab_size\": 32");
@@ -152,12 +168,12 @@ class CheckpointErrorsTest {
   @Test
   void tokenOutOfRange() {
     CommandRun.of("generate", "--checkpoint", folder.toString(), "--prompt-ids", "16")
-        .assertFails("--prompt-ids", "16", "15");
+        .assertRefused("--prompt-ids", "16", "15");
   }
 
   @Test
   void vocabularyTooLarge() {
-    eval("--vocab", "64").assertFails("64", "16");
+    eval("--vocab", "64").assertRefused("64", "16");
   }
 
   @Test

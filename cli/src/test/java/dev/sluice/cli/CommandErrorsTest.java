@@ -47,22 +47,22 @@ class CommandErrorsTest {
 
   @Test
   void unknownSchedule() {
-    train("--task", "mqar", "--schedule", "cosin").assertFails("\"cosin\"", "cosine");
+    train("--task", "mqar", "--schedule", "cosin").assertRefused("\"cosin\"", "cosine");
   }
 
   @Test
   void unknownMixer() {
-    train("--task", "mqar", "--mixer", "gla,atention").assertFails("'atention'", "attention");
+    train("--task", "mqar", "--mixer", "gla,atention").assertRefused("'atention'", "attention");
   }
 
   @Test
   void mixersThatAreTooMany() {
-    train("--task", "mqar", "--mixer", "gla*3").assertFails("'gla*3'", "3 layers", "only 2");
+    train("--task", "mqar", "--mixer", "gla*3").assertRefused("'gla*3'", "3 layers", "only 2");
   }
 
   @Test
   void unknownDevice() {
-    train("--task", "mqar", "--device", "nope").assertFails("'nope'", "jvm");
+    train("--task", "mqar", "--device", "nope").assertRefused("'nope'", "jvm");
   }
 
   @Test
@@ -111,15 +111,15 @@ class CommandErrorsTest {
   @Test
   void numbersOutOfRange() {
     Path run = folder.resolve("run");
-    CommandRun.of(Tiny.train(run, "--batch", "0")).assertFails("--batch", "0");
-    CommandRun.of(Tiny.train(run, "--length", "0")).assertFails("--length", "0");
-    CommandRun.of(Tiny.train(run, "--dim", "-1")).assertFails("--dim", "-1");
-    CommandRun.of(Tiny.train(run, "--dim", "7")).assertFails("'gla'", "7", "heads");
-    CommandRun.of(Tiny.train(run, "--conv", "-1")).assertFails("--conv", "-1");
-    CommandRun.of(Tiny.train(run, "--steps", "-1")).assertFails("-1", "steps");
-    CommandRun.of(Tiny.train(run, "--pairs", "3")).assertFails("pairs");
-    CommandRun.of(Tiny.train(run, "--dropout", "1")).assertFails("--dropout", "1");
-    CommandRun.of(Tiny.train(run, "--lr", "NaN")).assertFails("NaN", "rate");
+    CommandRun.of(Tiny.train(run, "--batch", "0")).assertRefused("--batch", "0");
+    CommandRun.of(Tiny.train(run, "--length", "0")).assertRefused("--length", "0");
+    CommandRun.of(Tiny.train(run, "--dim", "-1")).assertRefused("--dim", "-1");
+    CommandRun.of(Tiny.train(run, "--dim", "7")).assertRefused("'gla'", "7", "heads");
+    CommandRun.of(Tiny.train(run, "--conv", "-1")).assertRefused("--conv", "-1");
+    CommandRun.of(Tiny.train(run, "--steps", "-1")).assertRefused("-1", "steps");
+    CommandRun.of(Tiny.train(run, "--pairs", "3")).assertRefused("pairs");
+    CommandRun.of(Tiny.train(run, "--dropout", "1")).assertRefused("--dropout", "1");
+    CommandRun.of(Tiny.train(run, "--lr", "NaN")).assertRefused("NaN", "rate");
     CommandRun.of(Tiny.train(run, "--batch", "x")).assertUsage("--batch", "'x'");
   }
 

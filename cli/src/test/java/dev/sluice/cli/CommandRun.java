@@ -50,9 +50,20 @@ public record CommandRun(int code, String output, String errors) {
     assertSays(parts);
   }
 
+  /// A value that it was given cannot be: one line, which begins with the command's name and has
+  /// `parts`.
+  public void assertRefused(String... parts) {
+    assertEquals(USAGE, code, errors);
+    assertOneLine(parts);
+  }
+
   /// The work failed: one line, which begins with the command's name and has `parts`.
   public void assertFails(String... parts) {
     assertEquals(FAILED, code, errors);
+    assertOneLine(parts);
+  }
+
+  private void assertOneLine(String... parts) {
     assertEquals(1, lines().size(), errors);
     assertTrue(errors.startsWith("sluice: "), errors);
     assertSays(parts);

@@ -90,7 +90,8 @@ public final class Generator implements AutoCloseable {
   /// Reads `prompt` and returns the logits of the token after it.
   ///
   /// @param prompt at least one token
-  /// @throws TrainingException if the sequence becomes longer than the model can keep
+  /// @throws TrainingException if the sequence becomes longer than the model can keep, or a logit
+  ///   is not a number
   public float[] read(int... prompt) {
     if (limit != null && prompt.length > limit.steps() - tokens) {
       throw new TrainingException(
@@ -110,7 +111,18 @@ public final class Generator implements AutoCloseable {
       run(DECODE, 1);
       last = program.read(logits);
     }
+    expectNumbers(last);
     return last;
+  }
+
+  private void expectNumbers(float... logits) {
+    for (float logit : logits) {
+      if (Float.isNaN(logit)) {
+        throw new TrainingException(
+            "a logit after token %d is not a number; the checkpoint holds numbers that are not, or too large ones"
+                .formatted(tokens));
+      }
+    }
   }
 
   private void run(String graph, int length) {

@@ -127,9 +127,6 @@ public final class Trainer {
       double speed = (tokens - tokensBegan) * 1e9 / (System.nanoTime() - began);
       if (last || step % options.evaluateEvery() == 0) {
         score = evaluate();
-        if (!Double.isFinite(score.loss())) {
-          throw notFinite(step, "the held-out loss");
-        }
         best = Math.min(best, score.loss());
         record(
             listener,
@@ -195,8 +192,14 @@ public final class Trainer {
   }
 
   /// The score over the held-out data.
+  ///
+  /// @throws TrainingException if its loss is not finite
   public TrainingProgram.Score evaluate() {
-    return evaluate(program, heldOut, options.batch());
+    TrainingProgram.Score score = evaluate(program, heldOut, options.batch());
+    if (!Double.isFinite(score.loss())) {
+      throw notFinite(step, "the held-out loss");
+    }
+    return score;
   }
 
   /// The score of a program over a dataset, read once in order.

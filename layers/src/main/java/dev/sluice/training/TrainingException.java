@@ -8,4 +8,9 @@ public final class TrainingException extends RuntimeException {
   public TrainingException(String message) {
     super(message);
   }
+
+  /// An exception with a one-line message and what led to it.
+  public TrainingException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

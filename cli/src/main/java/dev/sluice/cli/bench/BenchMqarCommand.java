@@ -169,7 +169,7 @@ public final class BenchMqarCommand implements Callable<Integer> {
         throw new IllegalArgumentException("--lr %s: must be positive".formatted(rate));
       }
     }
-    mixers.forEach(ModelTypes::checkMixer);
+    OptionChecks.check(() -> mixers.forEach(ModelTypes::checkMixer));
     List<RecallCell> cells = new ArrayList<>();
     for (String task : tasks) {
       Matcher matcher = TASK.matcher(task);

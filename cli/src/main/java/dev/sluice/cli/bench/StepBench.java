@@ -1,5 +1,6 @@
 package dev.sluice.cli.bench;
 
+import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.models.LanguageModel;
 import dev.sluice.models.MixerPattern;
 import dev.sluice.models.MixerSizes;
@@ -95,7 +96,8 @@ final class StepBench {
 
   private static ModelConfig config(Size s) {
     MixerSizes sizes = new MixerSizes(s.width(), s.heads(), 0, s.length());
-    return ModelConfig.of(
-        s.vocabulary(), s.width(), MixerPattern.parse(s.mixer()).mixers(sizes, s.layers()));
+    return OptionChecks.named(() ->
+        ModelConfig.of(
+            s.vocabulary(), s.width(), MixerPattern.parse(s.mixer()).mixers(sizes, s.layers())));
   }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.cli.compare;
 
+import dev.sluice.checkpoint.CheckpointException;
 import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.cli.bench.BenchOp;
 import dev.sluice.cli.bench.BenchOps;
@@ -144,7 +145,7 @@ public final class CompareCommand implements Callable<Integer> {
     try {
       Files.writeString(page, ComparePage.of(file));
     } catch (IOException e) {
-      throw new IllegalArgumentException(
+      throw new CheckpointException(
           "--html %s: cannot be written: %s".formatted(page, e.getMessage()), e);
     }
     List<Agreement> judged = Agreement.judge(file.entries());
@@ -162,13 +163,13 @@ public final class CompareCommand implements Callable<Integer> {
   private void run(CompareFile file) {
     List<BenchOp> wanted = ops.equals(List.of(NONE)) ? List.of() : BenchOps.named(ops);
     List<String> mixers = models.equals(List.of(NONE)) ? List.of() : models;
-    mixers.forEach(ModelTypes::checkMixer);
+    OptionChecks.check(() -> mixers.forEach(ModelTypes::checkMixer));
     List<SequenceSize> wantedSizes = sizes.sizes(lengths);
     Stopwatch stopwatch = stopwatch();
     List<Device> present =
         devices.equals(List.of(ALL))
             ? Devices.all()
-            : devices.stream().map(Devices::named).toList();
+            : devices.stream().map(id -> OptionChecks.named(() -> Devices.named(id))).toList();
     PrintWriter err = spec.commandLine().getErr();
     for (Device device : present) {
       Machine machine;

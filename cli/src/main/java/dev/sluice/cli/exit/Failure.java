@@ -16,6 +16,8 @@ public final class Failure {
   private static final String DEVICE_MEMORY =
       ", or give more of it with SLUICE_JAVA_OPTIONS=-Dtornado.device.memory=%dGB";
 
+  private static final String OTHERS = ", or end what else holds memory of the device";
+
   private Failure() {}
 
   /// One line that tells of a failure.
@@ -38,6 +40,9 @@ public final class Failure {
     long gigabytes = (exception.planned() + exception.planned() / 2 >> 30) + 1;
     if (exception.heap()) {
       return LESS + HEAP.formatted(gigabytes);
+    }
+    if (exception.refused()) {
+      return LESS + OTHERS;
     }
     return exception.withheld() ? LESS + DEVICE_MEMORY.formatted(gigabytes) : LESS;
   }

@@ -60,9 +60,13 @@ public final class DeviceOptions {
 
   /// The device that was asked for, or the first.
   ///
+  /// @throws IllegalArgumentException if none of that name is there
   /// @throws DeviceException if there is none of that name, or it lacks the precision asked for
   public Device device() {
-    Device found = device == null ? Devices.preferred() : Devices.named(device);
+    // A runtime that does not start is no fault of what was asked for.
+    Device first = Devices.preferred();
+    String id = device;
+    Device found = id == null ? first : OptionChecks.named(() -> Devices.named(id));
     for (Feature feature : without) {
       found = found.without(feature);
     }

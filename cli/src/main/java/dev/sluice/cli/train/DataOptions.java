@@ -118,7 +118,8 @@ final class DataOptions {
     OptionChecks.positive("--length", length);
     return switch (task) {
       case MQAR -> {
-        MqarOptions options = new MqarOptions(mqarVocabulary(), length, pairs());
+        MqarOptions options =
+            OptionChecks.named(() -> new MqarOptions(mqarVocabulary(), length, pairs()));
         yield new Data(
             new MqarDataset(options, seed, Split.TRAINING),
             new MqarDataset(options, seed, Split.HELD_OUT).first(HELD_OUT_EXAMPLES));

@@ -9,6 +9,7 @@ import dev.sluice.models.LanguageModel;
 import dev.sluice.models.ModelConfig;
 import dev.sluice.tasks.graph.Choices;
 import dev.sluice.training.Trainer;
+import dev.sluice.training.TrainingException;
 import dev.sluice.training.TrainingProgram;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -81,6 +82,11 @@ public final class EvalCommand implements Callable<Integer> {
       where.report(choices, spec.commandLine().getErr());
       ModelFiles.readParameters(folder.path(), program.program());
       TrainingProgram.Score score = Trainer.evaluate(program, sets.heldOut(), batch);
+      if (!Double.isFinite(score.loss())) {
+        throw new TrainingException(
+            folder.path()
+                + ": the loss is not finite; the checkpoint holds numbers that are not, or too large ones");
+      }
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         SequencedMap<String, Object> map = new LinkedHashMap<>();

@@ -61,8 +61,9 @@ final class ModelOptions {
   ModelConfig config(DataOptions data, int length) {
     int dim = width(data.task);
     MixerSizes sizes = new MixerSizes(dim, heads, convolution, length);
-    return ModelConfig.of(data.vocabulary(), dim, MixerPattern.parse(pattern).mixers(sizes, layers))
-        .forLength(length);
+    return OptionChecks.named(() ->
+        ModelConfig.of(data.vocabulary(), dim, MixerPattern.parse(pattern).mixers(sizes, layers))
+            .forLength(length));
   }
 
   private int width(DataOptions.Task task) {

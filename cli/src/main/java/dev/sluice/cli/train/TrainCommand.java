@@ -13,6 +13,8 @@ import dev.sluice.models.LanguageModel;
 import dev.sluice.models.ModelConfig;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.graph.Choices;
+import dev.sluice.tasks.graph.GraphException;
+import dev.sluice.tasks.graph.MemoryException;
 import dev.sluice.training.LogEntry;
 import dev.sluice.training.LossCurve;
 import dev.sluice.training.ProgressLine;
@@ -161,8 +163,14 @@ public final class TrainCommand implements Callable<Integer> {
       }
       long began = System.nanoTime();
       long first = trainer.step();
-      TrainingProgram.Score score =
-          trainer.run(entry -> progress(entry, began, first), interruption::requested);
+      TrainingProgram.Score score;
+      try {
+        score = trainer.run(entry -> progress(entry, began, first), interruption::requested);
+      } catch (MemoryException e) {
+        throw e;
+      } catch (GraphException e) {
+        throw new TrainingException(e.getMessage() + "; " + saved(store), e);
+      }
       Path curve = LossCurve.write(folder, "sluice train --task " + data.task, RunLog.read(folder));
       if (trainer.step() < optimizer.steps(data.task)) {
         err().println("interrupted: step " + trainer.step() + " is saved; go on with --resume");
@@ -172,6 +180,14 @@ public final class TrainCommand implements Callable<Integer> {
       result(folder, curve, score, trainer.step());
       return 0;
     }
+  }
+
+  /// What is left of a run whose device failed.
+  private static String saved(CheckpointStore store) {
+    return store
+        .latest()
+        .map(latest -> "step " + latest.state().step() + " is saved, go on with --resume")
+        .orElse("no step is saved yet");
   }
 
   private @Nullable CheckpointFolder begin(Path folder, CheckpointStore store, ModelConfig config) {

@@ -79,12 +79,12 @@ class BenchCommandTest {
 
   @Test
   void unknownMixer() {
-    bench("--mixer", "glaa").assertFails("'glaa'", "gla");
+    bench("--mixer", "glaa").assertRefused("'glaa'", "gla");
   }
 
   @Test
   void unknownDevice() {
-    bench("--device", "cuda:7").assertFails("'cuda:7'", "jvm");
+    bench("--device", "cuda:7").assertRefused("'cuda:7'", "jvm");
   }
 
   @Test
@@ -94,14 +94,14 @@ class BenchCommandTest {
 
   @Test
   void noTime() {
-    CommandRun.of("bench", "--seconds", "0").assertFails("--seconds");
+    CommandRun.of("bench", "--seconds", "0").assertRefused("--seconds");
   }
 
   @Test
   void unwritableOutput() {
     String missing = folder.resolve("missing").resolve("report.json").toString();
-    bench("--output", missing).assertFails("--output", missing, "folder");
-    bench("--output", folder.toString()).assertFails(folder.toString(), "file");
+    bench("--output", missing).assertRefused("--output", missing, "folder");
+    bench("--output", folder.toString()).assertRefused(folder.toString(), "file");
   }
 
   @Test

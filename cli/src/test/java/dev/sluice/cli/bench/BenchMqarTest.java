@@ -107,12 +107,12 @@ class BenchMqarTest {
 
   @Test
   void badInput() throws IOException {
-    table("--mixers", "glaa").assertFails("'glaa'", "gla");
-    table("--tasks", "64").assertFails("--tasks", "'64'", "64x4");
-    table("--lr", "0").assertFails("--lr", "0");
+    table("--mixers", "glaa").assertRefused("'glaa'", "gla");
+    table("--tasks", "64").assertRefused("--tasks", "'64'", "64x4");
+    table("--lr", "0").assertRefused("--lr", "0");
     table("--tasks", "8x3").assertFails("8", "pairs");
     String missing = folder.resolve("no").resolve("t.md").toString();
-    table("--tasks", "8x2", "--table", missing).assertFails("--table", missing);
+    table("--tasks", "8x2", "--table", missing).assertRefused("--table", missing);
     Files.writeString(results(), "[]");
     table("--tasks", "8x2", "--mixers", "gla").assertFails(results().toString(), "JSON");
   }

@@ -110,13 +110,13 @@ class CompareCommandTest {
 
   @Test
   void badInput() throws IOException {
-    compare("--ops", "hgrnn").assertFails("'hgrnn'", "hgrn");
-    compare("--devices", "cuda:3").assertFails("'cuda:3'", "jvm");
-    compare("--model", "glaa").assertFails("'glaa'", "gla");
-    compare("--steps", "0").assertFails("--steps");
-    compare("--lengths", "0").assertFails("--lengths");
+    compare("--ops", "hgrnn").assertRefused("'hgrnn'", "hgrn");
+    compare("--devices", "cuda:3").assertRefused("'cuda:3'", "jvm");
+    compare("--model", "glaa").assertRefused("'glaa'", "gla");
+    compare("--steps", "0").assertRefused("--steps");
+    compare("--lengths", "0").assertRefused("--lengths");
     String no = folder.resolve("no").resolve("page.html").toString();
-    CommandRun.of("compare", "--html", no).assertFails("--html", no);
+    CommandRun.of("compare", "--html", no).assertRefused("--html", no);
     Path missing = folder.resolve("none.json");
     compare("--merge", missing.toString()).assertFails(missing.toString());
     Path broken = folder.resolve("broken.json");

@@ -70,9 +70,30 @@ public final class Devices {
         .findFirst()
         .orElseThrow(() ->
             new DeviceException(
-                "no device '%s'; there are: %s"
+                "no device '%s'; there are: %s%s"
                     .formatted(
-                        id, all.stream().map(Device::id).collect(Collectors.joining(", ")))));
+                        id,
+                        all.stream().map(Device::id).collect(Collectors.joining(", ")),
+                        wayTo(wanted))));
+  }
+
+  /// How a device of another backend is reached, to be put behind a message.
+  private static String wayTo(String id) {
+    String backend = id.replaceFirst(":.*", "");
+    boolean known = List.of("cuda", "ptx", "opencl", "spirv").contains(backend);
+    if (RuntimeCheck.embedded()) {
+      return known
+          ? "; set TORNADOVM_HOME to a TornadoVM SDK with the backend '%s'".formatted(backend)
+          : "";
+    }
+    if (backend.equals("jvm")) {
+      return "; unset TORNADOVM_HOME to run on the JVM";
+    }
+    boolean other = known && !RuntimeCheck.hasBackend(backend);
+    return other
+        ? "; this SDK lacks the backend '%s': set TORNADOVM_HOME to one that has it"
+            .formatted(backend)
+        : "";
   }
 
   private static Device describe(TornadoVMBackendType type, int number, TornadoDevice device) {

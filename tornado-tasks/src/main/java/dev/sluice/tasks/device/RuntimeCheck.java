@@ -65,6 +65,11 @@ final class RuntimeCheck {
     }
   }
 
+  /// Whether the SDK has a backend, such as `cuda`.
+  static boolean hasBackend(String backend) {
+    return ModuleLayer.boot().findModule("tornado.drivers." + backend).isPresent();
+  }
+
   /// What the backends of the SDK need of the machine, to be put behind a message.
   static String needs() {
     StringBuilder text = new StringBuilder();
@@ -99,10 +104,12 @@ final class RuntimeCheck {
     Throwable first = last;
     String message = first.getMessage() == null ? "" : first.getMessage();
     return message
-        .replaceAll("\\u001B\\[[0-9;]*m|\\[(ERROR|WARNING)] ", "")
+        .replaceAll(
+            "\\u001B\\[[0-9;]*m|\\[(ERROR|WARNING)] |\\s*Deoptimizing to sequential execution\\.",
+            "")
         .lines()
         .findFirst()
-        .filter(line -> first instanceof RuntimeException)
+        .filter(line -> first instanceof RuntimeException || first instanceof UnsatisfiedLinkError)
         .orElse(first.toString().lines().findFirst().orElse("unknown reason"));
   }
 

@@ -20,6 +20,15 @@ record DeviceFailure(Device device, Segment segment) {
   private static final Pattern REFUSED =
       Pattern.compile("Unable to compile task (?:- )?([^\\s\\[]+)(?: - |\\[)([^\\s\\]]+)");
 
+  /// The calls by which a kernel becomes the device's code. Another that failed before says more
+  /// than a kernel that does not compile: a device that is lost refuses all of them.
+  private static final Pattern COMPILING = Pattern.compile("nvrtc.*|cuModule.*|clBuildProgram.*");
+
+  /// What TornadoVM says of itself in its messages, and not of the failure.
+  private static final Pattern ASIDES =
+      Pattern.compile(
+          "Bailout is disabled\\. Reason: |\\s*Deoptimizing to sequential execution\\.");
+
   /// @param report what the runtime wrote meanwhile
   /// @param thrown what it threw; null if it went on as if nothing had happened
   GraphException of(RuntimeReport report, @Nullable Throwable thrown) {
@@ -29,7 +38,7 @@ record DeviceFailure(Device device, Segment segment) {
     }
     Matcher refused = REFUSED.matcher(thrown == null ? "" : whole(thrown));
     String text;
-    if (refused.find()) {
+    if (compiling(report) && refused.find()) {
       String source = source(refused.group(1) + "-" + refused.group(2));
       text =
           "%s does not compile for %s: %s; %s"
@@ -40,6 +49,16 @@ record DeviceFailure(Device device, Segment segment) {
       text = "graph '%s' failed on %s: %s".formatted(segment.name(), device, reason);
     }
     return new GraphException(text, thrown);
+  }
+
+  private static boolean compiling(RuntimeReport report) {
+    return report.error() == null || COMPILING.matcher(report.error()).matches();
+  }
+
+  /// Says that the newest values of a variable did not come to the host.
+  static GraphException ofCopy(Device device, RuntimeReport report) {
+    return new GraphException(
+        "a copy from %s to the host failed: %s".formatted(device, report.error()));
   }
 
   /// Whether an array found no room on the device.
@@ -85,7 +104,7 @@ record DeviceFailure(Device device, Segment segment) {
 
   /// The messages of a failure and its causes in one line, without the colours in them.
   static String reason(Throwable failure) {
-    String text = whole(failure);
+    String text = ASIDES.matcher(whole(failure)).replaceAll("");
     return text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON) + "…";
   }
 

@@ -382,6 +382,7 @@ public final class Program implements AutoCloseable {
           "closing the plan on " + device.id() + " failed: " + e.getMessage(), e);
     } finally {
       if (residence != null) {
+        residence.unpin(arrays.values());
         NativeOutput.pass(RuntimeReport.of(NativeOutput.end()).rest());
       }
     }

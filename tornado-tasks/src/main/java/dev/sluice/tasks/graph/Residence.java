@@ -1,13 +1,18 @@
 package dev.sluice.tasks.graph;
 
+import dev.sluice.tasks.device.Backend;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.NativeOutput;
+import dev.sluice.tasks.kernels.PinnedMemory;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 
@@ -82,7 +87,7 @@ final class Residence {
       output = NativeOutput.end();
     }
     if (failure != null && DeviceFailure.lacksMemory(failure)) {
-      throw new MemoryException(device, plannedBytes);
+      throw MemoryException.refused(device, plannedBytes);
     }
     RuntimeReport report = RuntimeReport.of(output);
     NativeOutput.pass(report.rest());
@@ -127,11 +132,25 @@ final class Residence {
   }
 
   /// Brings the newest values of `array` to the host, if they are on the device.
+  ///
+  /// @throws GraphException if the copy fails; the host's array then holds what it held
   void fetch(Object array) {
     if (loaded && copied.getOrDefault(array, 0L) != runs) {
       int home = holding.home(array);
-      plan.withGraph(holding.indexOfHome(home));
-      Objects.requireNonNull(held.get(home)).transferToHost(array);
+      String output;
+      NativeOutput.begin();
+      try {
+        plan.withGraph(holding.indexOfHome(home));
+        Objects.requireNonNull(held.get(home)).transferToHost(array);
+      } finally {
+        output = NativeOutput.end();
+      }
+      RuntimeReport report = RuntimeReport.of(output);
+      NativeOutput.pass(report.rest());
+      if (report.error() != null) {
+        // TornadoVM goes on, and a checkpoint would be written of values that are not the newest.
+        throw DeviceFailure.ofCopy(device, report);
+      }
       copied.put(array, runs);
     }
   }
@@ -140,5 +159,17 @@ final class Residence {
   /// loaded anew before the next run.
   void forget() {
     loaded = false;
+  }
+
+  /// Lets go of the host memory that the closed plan has pinned and TornadoVM leaves so.
+  ///
+  /// @param arrays the program's, several times those that tensors share
+  void unpin(Collection<Object> arrays) {
+    if (device.backend() == Backend.PTX && device.handle() != null) {
+      Set<Object> each = Collections.newSetFromMap(new IdentityHashMap<>());
+      each.addAll(arrays);
+      each.add(holding.token());
+      PinnedMemory.release(device.handle(), each);
+    }
   }
 }

@@ -63,6 +63,38 @@ final class DeviceFailureTest {
             null));
   }
 
+  /// A device that is lost refuses every kernel that comes after.
+  @Test
+  void aLostDeviceIsNotToldAsAKernelThatDoesNotCompile() {
+    String lost =
+        message(
+            "[TornadoVM-X-JNI] ERROR : cuMemcpyHtoDAsync -> Returned: 719 (LAUNCH_FAILED)\n",
+            new IllegalStateException("Unable to compile task step.t0 - flat"));
+    assertTrue(lost.startsWith("graph 'step' failed on jvm (JVM): "), lost);
+    assertTrue(lost.endsWith("cuMemcpyHtoDAsync returned 719 (LAUNCH_FAILED)"), lost);
+    String refused =
+        message(
+            "[TornadoVM-X-JNI] ERROR : cuModuleLoadDataEx -> Returned: 218\n",
+            new IllegalStateException("Unable to compile task step.t0 - flat"));
+    assertTrue(refused.contains("does not compile"), refused);
+  }
+
+  @Test
+  void whatTornadoVmSaysOfItselfIsLeftOut() {
+    assertEquals(
+        "cuGraphLaunch failed",
+        DeviceFailure.reason(
+            new IllegalStateException("Bailout is disabled. \nReason: cuGraphLaunch failed")));
+  }
+
+  @Test
+  void aCopyThatFailedIsNamed() {
+    RuntimeReport report =
+        RuntimeReport.of("[TornadoVM-X-JNI] ERROR : cuMemcpyDtoHAsync -> Returned: 719\n");
+    String text = DeviceFailure.ofCopy(Devices.preferred(), report).getMessage();
+    assertTrue(text.startsWith("a copy from jvm (") && text.endsWith("Async returned 719"), text);
+  }
+
   @Test
   void aFailureWithoutAKernelNamesTheGraph() {
     assertEquals(
