@@ -74,8 +74,9 @@ record NormalizedForm(GatedDeltaRuleForm form) implements GatedDeltaRuleForm {
         .lower(t ->
             t.task(
                 "divide",
-                Grid.PARALLEL,
+                groups(dims),
                 QkNormKernels::divideByLength,
+                t.context(),
                 t.floats(x),
                 t.floats(y),
                 t.floats(s),
@@ -93,12 +94,18 @@ record NormalizedForm(GatedDeltaRuleForm form) implements GatedDeltaRuleForm {
         .lower(t ->
             t.task(
                 "norm",
-                Grid.PARALLEL,
+                groups(dims),
                 QkNormKernels::throughNorm,
+                t.context(),
                 t.floats(y),
                 t.floats(s),
                 t.floats(dX),
                 dims.tokens() * dims.keyHeads(),
                 dims.keySize()));
+  }
+
+  private static Grid groups(GatedDeltaRuleDimensions dims) {
+    int rows = dims.tokens() * dims.keyHeads();
+    return Grid.groups((rows + QkNormKernels.ROWS - 1) / QkNormKernels.ROWS, QkNormKernels.GROUP);
   }
 }

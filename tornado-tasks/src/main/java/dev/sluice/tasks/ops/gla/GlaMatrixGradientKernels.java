@@ -114,6 +114,9 @@ public final class GlaMatrixGradientKernels {
     float second1 = GlaMatrixKernels.between(G, row, s, 1, k + 1, ending, H, K);
     float third0 = GlaMatrixKernels.between(G, row, s, 2, k, ending, H, K);
     float third1 = GlaMatrixKernels.between(G, row, s, 2, k + 1, ending, H, K);
+    int isStrong = strong.get(group * 4 + s);
+    float across0 = TornadoMath.exp(ending == 1 ? own0 - next0 : next0 - own0);
+    float across1 = TornadoMath.exp(ending == 1 ? own1 - next1 : next1 - own1);
     int line = item / (tile / 2) % 2;
     int pitch = tile / 8 * B_TILE;
     int place = c / 4 * B_TILE + c % 4 + 4 * line;
@@ -124,10 +127,16 @@ public final class GlaMatrixGradientKernels {
       float a1 = GlaMatrixKernels.gated(other, G, at + 1, own1, ending);
       float b0 = GlaMatrixKernels.gated(other, G, then, own0, ending);
       float b1 = GlaMatrixKernels.gated(other, G, then + 1, own1, ending);
-      float c0 = GlaMatrixKernels.gated(other, G, at, next0, ending);
-      float c1 = GlaMatrixKernels.gated(other, G, at + 1, next1, ending);
-      float d0 = GlaMatrixKernels.gated(other, G, then, next0, ending);
-      float d1 = GlaMatrixKernels.gated(other, G, then + 1, next1, ending);
+      float c0 = across0 * a0;
+      float c1 = across1 * a1;
+      float d0 = across0 * b0;
+      float d1 = across1 * b1;
+      if (isStrong == 1) {
+        c0 = GlaMatrixKernels.gated(other, G, at, next0, ending);
+        c1 = GlaMatrixKernels.gated(other, G, at + 1, next1, ending);
+        d0 = GlaMatrixKernels.gated(other, G, then, next0, ending);
+        d1 = GlaMatrixKernels.gated(other, G, then + 1, next1, ending);
+      }
       int to = tileOf(s, s, ending) * pitch + place;
       right[to] = BFloatPairs.pack(zero, a0, a1);
       right[to + 8] = BFloatPairs.pack(zero, b0, b1);

@@ -67,69 +67,29 @@ public final class GlaMatrixKernels {
     return TornadoMath.exp(ending == 1 ? -exponent : exponent);
   }
 
-  /// `G[r,h,k] = Σ g` over the rows of `r`'s chunk up to `r`, and `strong[c,h,s] = 1` where in
-  /// sub-chunk `s` the gates of some key sum to less than [GlaMatrixScoreKernels#STRONG], else 0;
-  /// groups of 4·K work-items `(chunks·H)`, each with a key of a sub-chunk.
-  ///
-  /// @param g log gate, Read; element `r·timeStride + h·headStride + k·keyStride`
-  /// @param G `[rows, H, K]`, Overwritten
-  /// @param strong `[chunks, H, 4]`, Overwritten
-  public static void accumulateGates(
-      KernelContext context,
-      FloatArray g,
-      FloatArray G,
-      IntArray strong,
-      int timeStride,
-      int headStride,
-      int keyStride,
-      int H,
-      int K) {
-    float[] sums = context.allocateFloatLocalArray(4 * K);
-    int[] found = context.allocateIntLocalArray(4);
-    int item = context.localIdx & INDEX;
-    int s = item / K;
-    int h = context.groupIdx % H;
-    int row = context.groupIdx / H * CHUNK + 16 * s;
-    int from = row * timeStride + h * headStride + item % K * keyStride;
-    if (item < 4) {
-      found[item] = 0;
-    }
-    context.localBarrier();
-    float own = sumOfEight(g, from, timeStride, 0.0f);
-    own = sumOfEight(g, from + 8 * timeStride, timeStride, own);
-    sums[item] = own;
-    if (own < GlaMatrixScoreKernels.STRONG) {
-      found[s] = 1;
-    }
-    context.localBarrier();
-    float sum = 0.0f;
-    for (int j = item % K; j < item - item % K; j += K) {
-      sum += sums[j];
-    }
-    int step = H * K;
-    int to = (row * H + h) * K + item % K;
-    for (int i = 0; i < 16; i += 8) {
-      float a = sum + g.get(from);
-      float b = a + g.get(from + timeStride);
-      float c = b + g.get(from + 2 * timeStride);
-      float d = c + g.get(from + 3 * timeStride);
-      float e = d + g.get(from + 4 * timeStride);
-      float f = e + g.get(from + 5 * timeStride);
-      float j = f + g.get(from + 6 * timeStride);
-      sum = j + g.get(from + 7 * timeStride);
-      G.set(to, a);
-      G.set(to + step, b);
-      G.set(to + 2 * step, c);
-      G.set(to + 3 * step, d);
-      G.set(to + 4 * step, e);
-      G.set(to + 5 * step, f);
-      G.set(to + 6 * step, j);
-      G.set(to + 7 * step, sum);
-      from += 8 * timeStride;
-      to += 8 * step;
-    }
-    if (item < 4) {
-      strong.set(context.groupIdx * 4 + item, found[item]);
+  /// `G` of a key of a sub-chunk, `sum` before it.
+  private static void accumulate(
+      FloatArray g, FloatArray G, int from, int timeStride, int to, int step, float before) {
+    float sum = before;
+    for (int i = 0; i < 2; i++) {
+      int at = from + 8 * i * timeStride;
+      int own = to + 8 * i * step;
+      float a = sum + g.get(at);
+      float b = a + g.get(at + timeStride);
+      float c = b + g.get(at + 2 * timeStride);
+      float d = c + g.get(at + 3 * timeStride);
+      float e = d + g.get(at + 4 * timeStride);
+      float f = e + g.get(at + 5 * timeStride);
+      float j = f + g.get(at + 6 * timeStride);
+      sum = j + g.get(at + 7 * timeStride);
+      G.set(own, a);
+      G.set(own + step, b);
+      G.set(own + 2 * step, c);
+      G.set(own + 3 * step, d);
+      G.set(own + 4 * step, e);
+      G.set(own + 5 * step, f);
+      G.set(own + 6 * step, j);
+      G.set(own + 7 * step, sum);
     }
   }
 
@@ -198,16 +158,29 @@ public final class GlaMatrixKernels {
   /// factor·Σ_r x[r,h,k]·d[r,h,k]·y[r,h,v]`, `d` being `e^{Γ−G}` where `ending` is 1, else `e^G`;
   /// groups `(chunks·H)`.
   ///
+  /// Where `summing` is 1, `G[r,h,k] = Σ g` over the rows of `r`'s chunk up to `r` first, and
+  /// `strong[c,h,s] = 1` where in sub-chunk `s` the gates of some key sum to less than
+  /// [GlaMatrixScoreKernels#STRONG], else 0: a group has what it needs of them in the cache then.
+  ///
+  /// @param g log gate, element `r·timeStride + h·headStride + k·keyStride`, Read where `summing`
+  ///   is 1
+  /// @param G `[rows, H, K]`, Overwritten where `summing` is 1, else Read
+  /// @param strong `[chunks, H, 4]`, Overwritten where `summing` is 1
   /// @param x `[rows, H, K]`, Read
   /// @param y `[rows, H, V]`, Read
-  /// @param G `[rows, H, K]`, Read
   /// @param states `[chunks, H, K, V]`, Overwritten, in tiles
   public static void chunkStates(
       KernelContext context,
+      FloatArray g,
+      FloatArray G,
+      IntArray strong,
       FloatArray x,
       FloatArray y,
-      FloatArray G,
       FloatArray states,
+      int summing,
+      int timeStride,
+      int headStride,
+      int keyStride,
       float factor,
       int ending,
       int H,
@@ -215,11 +188,45 @@ public final class GlaMatrixKernels {
       int V) {
     int[] left = context.allocateIntLocalArray(K * 32);
     int[] right = context.allocateIntLocalArray(V * 34);
+    float[] sums = context.allocateFloatLocalArray(4 * K);
+    int[] found = context.allocateIntLocalArray(4);
     int item = context.localIdx & INDEX;
     int zero = context.localIdx >> 31;
     int c = context.groupIdx / H;
     int h = context.groupIdx % H;
     int row = c * CHUNK * H + h;
+    if (summing == 1) {
+      if (item < 4) {
+        found[item] = 0;
+      }
+      context.localBarrier();
+      for (int j = item; j < 4 * K; j += GROUP) {
+        int s = (j & INDEX) / K;
+        int k = (j & INDEX) % K;
+        int from = (c * CHUNK + 16 * s) * timeStride + h * headStride + k * keyStride;
+        float own = sumOfEight(g, from, timeStride, 0.0f);
+        own = sumOfEight(g, from + 8 * timeStride, timeStride, own);
+        sums[j] = own;
+        if (own < GlaMatrixScoreKernels.STRONG) {
+          found[s] = 1;
+        }
+      }
+      context.localBarrier();
+      for (int j = item; j < 4 * K; j += GROUP) {
+        int s = (j & INDEX) / K;
+        int k = (j & INDEX) % K;
+        float before = 0.0f;
+        for (int n = k; n < s * K; n += K) {
+          before += sums[n];
+        }
+        int from = (c * CHUNK + 16 * s) * timeStride + h * headStride + k * keyStride;
+        accumulate(g, G, from, timeStride, (row + 16 * s * H) * K + k, H * K, before);
+      }
+      if (item < 4) {
+        strong.set(context.groupIdx * 4 + item, found[item]);
+      }
+      context.localBarrier();
+    }
     for (int j = item; j < K * 32; j += 4 * GROUP) {
       int j1 = TornadoMath.min(j + GROUP, K * 32 - 1);
       int j2 = TornadoMath.min(j + 2 * GROUP, K * 32 - 1);

@@ -16,7 +16,14 @@ public final class GlaMatrixProductKernels {
   private static final int CHUNK = GlaChunkKernels.CHUNK;
   private static final int WARP = OperandKernels.WARP;
   private static final int A_TILE = OperandKernels.A_TILE;
-  private static final int A_BYTES = OperandKernels.A_BYTES;
+
+  /// Integers from one tile of A to the next where lines are written to them: a warp writes a line
+  /// of four tiles, 8 integers of each, to different banks.
+  static final int LINE_TILE = A_TILE + 8;
+
+  /// The same in bytes.
+  static final int LINE_BYTES = 4 * LINE_TILE;
+
   private static final int B_TILE = OperandKernels.B_TILE;
   private static final int B_BYTES = OperandKernels.B_BYTES;
   private static final int INDEX = GlaMatrixKernels.INDEX;
@@ -50,7 +57,7 @@ public final class GlaMatrixProductKernels {
       int H,
       int K,
       int V) {
-    int[] left = context.allocateIntLocalArray(2048);
+    int[] left = context.allocateIntLocalArray(16 * LINE_TILE);
     int[] right = context.allocateIntLocalArray(V * 34);
     int item = context.localIdx & INDEX;
     int zero = context.localIdx >> 31;
@@ -67,8 +74,8 @@ public final class GlaMatrixProductKernels {
         int j1 = TornadoMath.min(j + 4 * V, 32 * width - 1);
         int p0 = gatedPair(zero, x, G, row, j, factor, k0, ending, width, H, K);
         int p1 = gatedPair(zero, x, G, row, j1, factor, k0, ending, width, H, K);
-        left[j] = p0;
-        left[j1] = p1;
+        left[linePlace(j, width)] = p0;
+        left[linePlace(j1, width)] = p1;
       }
       int from = (group * K + k0) * (V / 2) + item;
       for (int t = 0; t < width; t += 32) {
@@ -85,7 +92,7 @@ public final class GlaMatrixProductKernels {
       }
       context.localBarrier();
       for (int step = 0; step < width / 16; step++) {
-        HalfFloat[] a = context.mmaLoadA(left, 16, (m * (width / 16) + step) * A_BYTES);
+        HalfFloat[] a = context.mmaLoadA(left, 16, (m * (width / 16) + step) * LINE_BYTES);
         int b = (step * (V / 8) + n * 4) * B_BYTES;
         HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
         HalfFloat[] b1 = context.mmaLoadB(right, 16, b + B_BYTES);
@@ -102,8 +109,8 @@ public final class GlaMatrixProductKernels {
       int j1 = TornadoMath.min(j + 4 * V, 32 * CHUNK - 1);
       int p0 = scorePair(zero, scores, group, j, scale, ending);
       int p1 = scorePair(zero, scores, group, j1, scale, ending);
-      left[j] = p0;
-      left[j1] = p1;
+      left[scorePlace(j, ending)] = p0;
+      left[scorePlace(j1, ending)] = p1;
     }
     int place = GlaMatrixKernels.rowPlace(item, V);
     int from = (row + item / (V / 2) * H) * V + item % (V / 2) * 2;
@@ -121,7 +128,7 @@ public final class GlaMatrixProductKernels {
     }
     context.localBarrier();
     for (int step = 0; step < CHUNK / 16; step++) {
-      HalfFloat[] a = context.mmaLoadA(left, 16, (m * (CHUNK / 16) + step) * A_BYTES);
+      HalfFloat[] a = context.mmaLoadA(left, 16, (m * (CHUNK / 16) + step) * LINE_BYTES);
       int b = (step * (V / 8) + n * 4) * B_BYTES;
       HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
       HalfFloat[] b1 = context.mmaLoadB(right, 16, b + B_BYTES);
@@ -140,8 +147,7 @@ public final class GlaMatrixProductKernels {
     Fragments.store(context, s3, out, at, column + 24, H * V);
   }
 
-  /// Pair `j` of gated queries or keys from key `k0` on, neighbours in K, in the order of operand
-  /// A.
+  /// Pair `j` of gated queries or keys from key `k0` on, neighbours in K, line by line.
   private static int gatedPair(
       int zero,
       FloatArray x,
@@ -154,34 +160,57 @@ public final class GlaMatrixProductKernels {
       int width,
       int H,
       int K) {
-    int k = k0 + columnOf(j, width);
-    int at = (row + rowOf(j, width) * H) * K + k;
+    int k = k0 + lineColumn(j, width);
+    int at = (row + lineRow(j, width) * H) * K + k;
     int last = (row + 63 * H) * K + k;
     float first = factor * x.get(at) * GlaChunkKernels.decay(G, at, last, ending);
     float second = factor * x.get(at + 1) * GlaChunkKernels.decay(G, at + 1, last + 1, ending);
     return BFloatPairs.pack(zero, first, second);
   }
 
-  /// Pair `j` of scores, likewise.
+  /// Pair `j` of scores, likewise; turned, tile by tile, as lines would touch a row each.
   private static int scorePair(
       int zero, FloatArray scores, int group, int j, float scale, int ending) {
-    int i = rowOf(j, CHUNK);
-    int d = columnOf(j, CHUNK);
+    int i = ending == 1 ? tileRow(j) : lineRow(j, CHUNK);
+    int d = ending == 1 ? tileColumn(j) : lineColumn(j, CHUNK);
     float first = scale * score(scores, group, i, d, ending);
     float second = scale * score(scores, group, i, d + 1, ending);
     return BFloatPairs.pack(zero, first, second);
   }
 
-  /// The row of pair `j` in the order of operand A, `width` columns wide.
-  private static int rowOf(int j, int width) {
+  /// Where [#scorePair] goes in operand A.
+  private static int scorePlace(int j, int ending) {
     int p = j & INDEX;
-    return p / A_TILE / (width / 16) * 16 + p / 8 % 16;
+    return ending == 1 ? p / A_TILE * LINE_TILE + p % A_TILE : linePlace(j, CHUNK);
+  }
+
+  /// The row of pair `j` of 64 in the order of tiles of operand A.
+  private static int tileRow(int j) {
+    int p = j & INDEX;
+    return p / A_TILE / 4 * 16 + p / 8 % 16;
   }
 
   /// The first column of pair `j`, likewise.
-  private static int columnOf(int j, int width) {
+  private static int tileColumn(int j) {
     int p = j & INDEX;
-    return p / A_TILE % (width / 16) * 16 + p % 8 * 2;
+    return p / A_TILE % 4 * 16 + p % 8 * 2;
+  }
+
+  /// The row of pair `j` where a warp takes whole lines of a slab, `width` columns wide.
+  private static int lineRow(int j, int width) {
+    return (j & INDEX) / (width / 2);
+  }
+
+  /// The first column of pair `j`, likewise.
+  private static int lineColumn(int j, int width) {
+    return (j & INDEX) % (width / 2) * 2;
+  }
+
+  /// Where pair `j`, likewise, goes in operand A.
+  static int linePlace(int j, int width) {
+    int row = (j & INDEX) / (width / 2);
+    int pair = (j & INDEX) % (width / 2);
+    return (row / 16 * (width / 16) + pair / 8) * LINE_TILE + row % 16 * 8 + pair % 8;
   }
 
   /// The score of query `i` and key `d`, or the other way round where `ending` is 1; 0 where the
@@ -196,9 +225,9 @@ public final class GlaMatrixProductKernels {
     return value;
   }
 
-  /// Pair `j` of a chunk's rows, neighbours in V, in the order of operand A.
+  /// Pair `j` of a chunk's rows, neighbours in V, line by line.
   static int linePair(int zero, FloatArray y, int row, int j, int v0, int width, int H, int V) {
-    int at = (row + rowOf(j, width) * H) * V + v0 + columnOf(j, width);
+    int at = (row + lineRow(j, width) * H) * V + v0 + lineColumn(j, width);
     return GlaMatrixKernels.pairAt(zero, y, at);
   }
 
@@ -218,7 +247,7 @@ public final class GlaMatrixProductKernels {
       int H,
       int K,
       int V) {
-    int[] left = context.allocateIntLocalArray(32 * width);
+    int[] left = context.allocateIntLocalArray(width / 4 * LINE_TILE);
     int[] right = context.allocateIntLocalArray(width / 16 * (K / 8) * B_TILE);
     int item = context.localIdx & INDEX;
     int zero = context.localIdx >> 31;
@@ -239,10 +268,10 @@ public final class GlaMatrixProductKernels {
         int p1 = linePair(zero, y, row, j1, v0, width, H, V);
         int p2 = linePair(zero, y, row, j2, v0, width, H, V);
         int p3 = linePair(zero, y, row, j3, v0, width, H, V);
-        left[j] = p0;
-        left[j1] = p1;
-        left[j2] = p2;
-        left[j3] = p3;
+        left[linePlace(j, width)] = p0;
+        left[linePlace(j1, width)] = p1;
+        left[linePlace(j2, width)] = p2;
+        left[linePlace(j3, width)] = p3;
       }
       for (int j = item; j < width * K / 4; j += 8 * K) {
         int from = group * K * (V / 2) + v0 * 8 + turnedFrom(j, width, V);
@@ -260,7 +289,7 @@ public final class GlaMatrixProductKernels {
       }
       context.localBarrier();
       for (int step = 0; step < width / 16; step++) {
-        HalfFloat[] a = context.mmaLoadA(left, 16, (m * (width / 16) + step) * A_BYTES);
+        HalfFloat[] a = context.mmaLoadA(left, 16, (m * (width / 16) + step) * LINE_BYTES);
         int b = (step * (K / 8) + n * 4) * B_BYTES;
         HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
         HalfFloat[] b1 = context.mmaLoadB(right, 16, b + B_BYTES);

@@ -23,8 +23,8 @@ public final class GlaMatrixScoreKernels {
   private static final int CHUNK = GlaChunkKernels.CHUNK;
   private static final int GROUP = GlaMatrixKernels.GROUP;
   private static final int WARP = OperandKernels.WARP;
-  private static final int A_TILE = OperandKernels.A_TILE;
-  private static final int A_BYTES = OperandKernels.A_BYTES;
+  private static final int LINE_TILE = GlaMatrixProductKernels.LINE_TILE;
+  private static final int LINE_BYTES = GlaMatrixProductKernels.LINE_BYTES;
   private static final int B_TILE = OperandKernels.B_TILE;
   private static final int B_BYTES = OperandKernels.B_BYTES;
   private static final int INDEX = GlaMatrixKernels.INDEX;
@@ -60,7 +60,7 @@ public final class GlaMatrixScoreKernels {
   /// Where pair `c` of query `i` goes in operand A.
   private static int queryPlace(int i, int c, int width) {
     int r = i & INDEX;
-    return (r / 16 * (width / 16) + c / 8) * A_TILE + r % 16 * 8 + c % 8;
+    return (r / 16 * (width / 16) + c / 8) * LINE_TILE + r % 16 * 8 + c % 8;
   }
 
   /// Where key `d` of rows `j` and `j + 1` goes, for queries of sub-chunk `m`, in operand B.
@@ -90,7 +90,7 @@ public final class GlaMatrixScoreKernels {
       int width,
       int H,
       int K) {
-    int[] left = context.allocateIntLocalArray(32 * width);
+    int[] left = context.allocateIntLocalArray(width / 4 * LINE_TILE);
     int[] right = context.allocateIntLocalArray(20 * (width / 16) * B_TILE);
     int item = context.localIdx & INDEX;
     int zero = context.localIdx >> 31;
@@ -125,12 +125,18 @@ public final class GlaMatrixScoreKernels {
       float next = GlaMatrixKernels.edge(G, row, s + 1, k0 + d, H, K);
       float second = GlaMatrixKernels.between(G, row, s, 1, k0 + d, 0, H, K);
       float third = GlaMatrixKernels.between(G, row, s, 2, k0 + d, 0, H, K);
+      int isStrong = strong.get(context.groupIdx * 4 + s);
+      float across = TornadoMath.exp(next - own);
       for (int j = j0; j < 16 * s + 16; j += 128 / width) {
         int at = (row + j * H) * K + k0 + d;
         float a0 = GlaMatrixKernels.gated(k, G, at, own, 0);
         float a1 = GlaMatrixKernels.gated(k, G, at + H * K, own, 0);
-        float b0 = GlaMatrixKernels.gated(k, G, at, next, 0);
-        float b1 = GlaMatrixKernels.gated(k, G, at + H * K, next, 0);
+        float b0 = across * a0;
+        float b1 = across * a1;
+        if (isStrong == 1) {
+          b0 = GlaMatrixKernels.gated(k, G, at, next, 0);
+          b1 = GlaMatrixKernels.gated(k, G, at + H * K, next, 0);
+        }
         right[keyPlace(s, s, j, d, width)] = BFloatPairs.pack(zero, a0, a1);
         if (s < 3) {
           right[keyPlace(s + 1, s, j, d, width)] = BFloatPairs.pack(zero, b0, b1);
@@ -149,7 +155,7 @@ public final class GlaMatrixScoreKernels {
       for (int step = 0; step < width / 16; step++) {
         int b = (first * (width / 16) + step) * B_BYTES;
         int pitch = width / 8 * B_BYTES;
-        HalfFloat[] a = context.mmaLoadA(left, 16, (m * (width / 16) + step) * A_BYTES);
+        HalfFloat[] a = context.mmaLoadA(left, 16, (m * (width / 16) + step) * LINE_BYTES);
         HalfFloat[] b0 = context.mmaLoadB(right, 16, b);
         HalfFloat[] b1 = context.mmaLoadB(right, 16, b + TornadoMath.min(m, 1) * pitch);
         HalfFloat[] b2 = context.mmaLoadB(right, 16, b + TornadoMath.min(m, 2) * pitch);
@@ -207,7 +213,7 @@ public final class GlaMatrixScoreKernels {
   /// @param width terms of a sum in local memory at a time: 32 or 64, of which V is a multiple
   public static void scoreGradients(
       KernelContext context, FloatArray dO, FloatArray v, FloatArray dP, int width, int H, int V) {
-    int[] left = context.allocateIntLocalArray(2048);
+    int[] left = context.allocateIntLocalArray(16 * LINE_TILE);
     int[] right = context.allocateIntLocalArray(2176);
     int item = context.localIdx & INDEX;
     int zero = context.localIdx >> 31;
@@ -223,10 +229,10 @@ public final class GlaMatrixScoreKernels {
         int p1 = GlaMatrixProductKernels.linePair(zero, dO, row, j + GROUP, v0, width, H, V);
         int p2 = GlaMatrixProductKernels.linePair(zero, dO, row, j + 2 * GROUP, v0, width, H, V);
         int p3 = GlaMatrixProductKernels.linePair(zero, dO, row, j + 3 * GROUP, v0, width, H, V);
-        left[j] = p0;
-        left[j + GROUP] = p1;
-        left[j + 2 * GROUP] = p2;
-        left[j + 3 * GROUP] = p3;
+        left[GlaMatrixProductKernels.linePlace(j, width)] = p0;
+        left[GlaMatrixProductKernels.linePlace(j + GROUP, width)] = p1;
+        left[GlaMatrixProductKernels.linePlace(j + 2 * GROUP, width)] = p2;
+        left[GlaMatrixProductKernels.linePlace(j + 3 * GROUP, width)] = p3;
       }
       for (int j = item; j < 32 * width; j += 4 * GROUP) {
         int p0 = valuePair(zero, v, row, j, v0, width, H, V);
@@ -240,7 +246,7 @@ public final class GlaMatrixScoreKernels {
       }
       context.localBarrier();
       for (int step = 0; step < width / 16; step++) {
-        HalfFloat[] a = context.mmaLoadA(left, 16, (w % 4 * (width / 16) + step) * A_BYTES);
+        HalfFloat[] a = context.mmaLoadA(left, 16, (w % 4 * (width / 16) + step) * LINE_BYTES);
         int b = (w / 4 * 4 * (width / 16) + step) * B_BYTES;
         int next = width / 16 * B_BYTES;
         HalfFloat[] b0 = context.mmaLoadB(right, 16, b);

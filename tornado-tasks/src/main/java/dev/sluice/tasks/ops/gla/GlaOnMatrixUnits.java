@@ -12,7 +12,7 @@ import java.util.List;
 /// The chunked form on matrix units, for sequences of whole chunks and sizes that they take; other
 /// sizes, and packed sequences, are computed by [GlaChunked].
 ///
-///     forward:  gates → states → scan → scores → combine
+///     forward:  sums of gates, states → scan → scores → combine
 ///     backward: states → scan → scores' gradient → values → queries, keys → gates
 ///
 /// Saved for the backward pass: the sums of gates, states, scores, and where gates are strong.
@@ -67,8 +67,7 @@ final class GlaOnMatrixUnits implements GlaForm {
         .writes(output, finalState, saved.gates(), saved.states(), saved.scores(), saved.strong())
         .scratch(added)
         .lower(t -> {
-          accumulate(t, in, saved, dims);
-          chunkStates(t, in.k(), in.v(), saved, added, 1.0f, 1, dims);
+          chunkStates(t, in, in.k(), in.v(), saved, added, 1.0f, 1, dims);
           scanStates(t, in, saved, added, finalState, dims);
           scores(t, in, saved, dims);
           combine(t, in.q(), in.v(), saved, saved.states(), saved.scores(), output, 0, dims);
@@ -98,7 +97,7 @@ final class GlaOnMatrixUnits implements GlaForm {
         .writes(out.written())
         .scratch(to.scratch())
         .lower(t -> {
-          chunkStates(t, in.q(), out.dO(), saved, added, dims.scale(), 0, dims);
+          chunkStates(t, in, in.q(), out.dO(), saved, added, dims.scale(), 0, dims);
           scanGradients(t, out, saved, added, gradients, to.dH0(), dims);
           t.task(
               "scores",
@@ -126,24 +125,9 @@ final class GlaOnMatrixUnits implements GlaForm {
         });
   }
 
-  private static void accumulate(Tasks t, GlaInputs in, Saved saved, GlaDimensions dims) {
-    t.task(
-        "gates",
-        Grid.groups(chunks(dims) * dims.heads(), 4 * dims.keySize()),
-        GlaMatrixKernels::accumulateGates,
-        t.context(),
-        t.floats(in.g()),
-        t.floats(saved.gates()),
-        t.ints(saved.strong()),
-        dims.gate().timeStride(dims.heads(), dims.keySize()),
-        dims.gate().headStride(dims.keySize()),
-        dims.gate().keyStride(),
-        dims.heads(),
-        dims.keySize());
-  }
-
   private static void chunkStates(
       Tasks t,
+      GlaInputs in,
       Tensor x,
       Tensor y,
       Saved saved,
@@ -156,10 +140,16 @@ final class GlaOnMatrixUnits implements GlaForm {
         Grid.groups(chunks(dims) * dims.heads(), GlaMatrixKernels.GROUP),
         GlaMatrixKernels::chunkStates,
         t.context(),
+        t.floats(in.g()),
+        t.floats(saved.gates()),
+        t.ints(saved.strong()),
         t.floats(x),
         t.floats(y),
-        t.floats(saved.gates()),
         t.floats(states),
+        ending,
+        dims.gate().timeStride(dims.heads(), dims.keySize()),
+        dims.gate().headStride(dims.keySize()),
+        dims.gate().keyStride(),
         factor,
         ending,
         dims.heads(),
