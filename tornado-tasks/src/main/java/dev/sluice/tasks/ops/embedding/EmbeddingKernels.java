@@ -109,10 +109,35 @@ public final class EmbeddingKernels {
     for (@Parallel int v = 0; v < V; v++) {
       for (@Parallel int d = 0; d < D; d++) {
         float sum = accumulate == 1 ? dTable.get(v * D + d) : 0.0f;
-        for (int b = 0; b < blocks; b++) {
-          int head = heads.get(b * V + v);
-          if (head < R) {
-            sum += partial.get(head * D + d);
+        for (int b = 0; b < blocks; b += 4) {
+          // Four at once: one after the other, each would wait for the memory.
+          int head0 = heads.get(b * V + v);
+          int head1 = R;
+          int head2 = R;
+          int head3 = R;
+          if (b + 3 < blocks) {
+            head1 = heads.get((b + 1) * V + v);
+            head2 = heads.get((b + 2) * V + v);
+            head3 = heads.get((b + 3) * V + v);
+          } else {
+            if (b + 1 < blocks) {
+              head1 = heads.get((b + 1) * V + v);
+            }
+            if (b + 2 < blocks) {
+              head2 = heads.get((b + 2) * V + v);
+            }
+          }
+          if (head0 < R) {
+            sum += partial.get(head0 * D + d);
+          }
+          if (head1 < R) {
+            sum += partial.get(head1 * D + d);
+          }
+          if (head2 < R) {
+            sum += partial.get(head2 * D + d);
+          }
+          if (head3 < R) {
+            sum += partial.get(head3 * D + d);
           }
         }
         dTable.set(v * D + d, sum);

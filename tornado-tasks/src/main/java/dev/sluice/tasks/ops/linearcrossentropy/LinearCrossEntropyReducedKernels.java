@@ -50,8 +50,9 @@ public final class LinearCrossEntropyReducedKernels {
     int last = first + V / 2;
     int label = labels.get(offset + context.groupIdx);
     float chosen = 0.0f;
+    int pair = 0;
     if (label != CrossEntropyOp.IGNORED) {
-      int pair = logits.get(first + label / 2);
+      pair = logits.get(first + label / 2);
       chosen = label % 2 == 0 ? BFloatPairs.first(pair) : BFloatPairs.second(pair);
     }
     float largest = LOWEST;
@@ -118,21 +119,27 @@ public final class LinearCrossEntropyReducedKernels {
         int b = logits.get(p + GROUP);
         int c = logits.get(p + 2 * GROUP);
         int d = logits.get(p + 3 * GROUP);
-        int v = label - 2 * (p - first);
-        logits.set(p, gradients(zero, a, total, scale, v));
-        logits.set(p + GROUP, gradients(zero, b, total, scale, v - 2 * GROUP));
-        logits.set(p + 2 * GROUP, gradients(zero, c, total, scale, v - 4 * GROUP));
-        logits.set(p + 3 * GROUP, gradients(zero, d, total, scale, v - 6 * GROUP));
+        logits.set(p, gradients(zero, a, total, scale));
+        logits.set(p + GROUP, gradients(zero, b, total, scale));
+        logits.set(p + 2 * GROUP, gradients(zero, c, total, scale));
+        logits.set(p + 3 * GROUP, gradients(zero, d, total, scale));
       } else {
         for (int q = p; q < last; q += GROUP) {
-          int v = label - 2 * (q - first);
-          logits.set(q, gradients(zero, logits.get(q), total, scale, v));
+          logits.set(q, gradients(zero, logits.get(q), total, scale));
         }
       }
     }
+    // The work-item that has written the label's pair writes it again.
+    if (label >= 0 && label / 2 < V / 2 && label / 2 % GROUP == item) {
+      logits.set(first + label / 2, gradientsAt(zero, pair, total, scale, label % 2));
+    }
     if (V % 2 == 1 && item == 0) {
-      int v = label - 2 * (last - first);
-      logits.set(last, gradients(zero, logits.get(last), total, scale, v));
+      int odd = logits.get(last);
+      if (label == V - 1) {
+        logits.set(last, gradientsAt(zero, odd, total, scale, 0));
+      } else {
+        logits.set(last, gradients(zero, odd, total, scale));
+      }
     }
   }
 
@@ -145,14 +152,22 @@ public final class LinearCrossEntropyReducedKernels {
         + TornadoMath.exp(BFloatPairs.second(pair) - largest);
   }
 
-  /// The gradients of a pair of logits; the label is `v` elements from the first.
-  private static int gradients(int zero, int pair, float total, float scale, int v) {
+  /// The gradients of a pair of logits that are not the label's.
+  private static int gradients(int zero, int pair, float total, float scale) {
     float first = TornadoMath.exp(BFloatPairs.first(pair) - total);
     float second = TornadoMath.exp(BFloatPairs.second(pair) - total);
-    if (v == 0) {
+    return BFloatPairs.pack(zero, first * scale, second * scale);
+  }
+
+  /// The gradients of a pair of logits of which one is the label's.
+  ///
+  /// @param which 0 for the first
+  private static int gradientsAt(int zero, int pair, float total, float scale, int which) {
+    float first = TornadoMath.exp(BFloatPairs.first(pair) - total);
+    float second = TornadoMath.exp(BFloatPairs.second(pair) - total);
+    if (which == 0) {
       first -= 1.0f;
-    }
-    if (v == 1) {
+    } else {
       second -= 1.0f;
     }
     return BFloatPairs.pack(zero, first * scale, second * scale);

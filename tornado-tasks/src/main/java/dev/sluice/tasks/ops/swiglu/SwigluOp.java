@@ -48,6 +48,7 @@ public final class SwigluOp {
                 t.floats(gate),
                 t.floats(up),
                 t.floats(y),
+                SwigluKernels.items(gate.size()),
                 gate.size()));
     graph.differentiable(List.of(gate, up), List.of(y), g -> backward(g, gate, up, y));
     return y;
@@ -107,6 +108,7 @@ public final class SwigluOp {
                 t.floats(dUp.tensor()),
                 dGate.beta(),
                 dUp.beta(),
+                SwigluKernels.items(gate.size()),
                 gate.size()));
   }
 }
