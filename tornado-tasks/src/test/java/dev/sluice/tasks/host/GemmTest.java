@@ -94,7 +94,14 @@ class GemmTest {
     Workers two = Workers.of(2);
     for (GemmProvider provider : providers()) {
       for (int[] s :
-          new int[][] {{257, 131, 600}, {64, 1200, 300}, {1, 900, 900}, {2000, 40, 64}}) {
+          new int[][] {
+            {257, 131, 600},
+            {64, 1200, 300},
+            {1, 900, 900},
+            {2000, 40, 64},
+            {403, 300, 1101},
+            {400, 1100, 300}
+          }) {
         for (int bits = 0; bits < 4; bits++) {
           Case x = new Case(1, s[0], s[1], s[2], (bits & 1) != 0, (bits & 2) != 0, random);
           float[] expected = x.run(provider, ONE, 1f, true);
