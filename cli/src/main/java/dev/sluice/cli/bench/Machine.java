@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,6 +21,9 @@ public record Machine(Device device, Ceiling ceiling) {
   private static final Path CPUS = Path.of("/proc/cpuinfo");
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String THREADS = "sluice.threads";
+  private static final String MEMORY = "device_memory";
+  private static final String MULTIPLY_ADD = "multiply_add_per_s";
+  private static final String COPY = "copy_bytes_per_s";
 
   /// Describes this machine and measures what `device` can do.
   public static Machine of(Device device) {
@@ -38,13 +42,27 @@ public record Machine(Device device, Ceiling ceiling) {
     map.put("jvm", System.getProperty("java.vm.name") + " " + Runtime.version());
     map.put("device", device.id());
     map.put("device_name", device.name());
-    map.put("device_memory", device.memory());
+    map.put(MEMORY, device.memory());
     map.put(
         "features",
         device.features().stream().map(Feature::title).collect(Collectors.joining(", ")));
-    map.put("multiply_add_per_s", ceiling.multiplyAdd());
-    map.put("copy_bytes_per_s", ceiling.copy());
+    map.put(MULTIPLY_ADD, ceiling.multiplyAdd());
+    map.put(COPY, ceiling.copy());
     return map;
+  }
+
+  /// An entry of [#toMap] for people, in units that they read.
+  public static String shown(String key, Object value) {
+    if (!(value instanceof Number number)) {
+      return key.replace('_', ' ') + ": " + value;
+    }
+    double figure = number.doubleValue();
+    return switch (key) {
+      case MEMORY -> String.format(Locale.ROOT, "device memory: %.1f GiB", figure / (1L << 30));
+      case MULTIPLY_ADD -> String.format(Locale.ROOT, "multiply-adds: %.1f Gflop/s", figure * 1e-9);
+      case COPY -> String.format(Locale.ROOT, "copy: %.1f GB/s", figure * 1e-9);
+      default -> key.replace('_', ' ') + ": " + value;
+    };
   }
 
   /// The same on one line for people.

@@ -1,5 +1,7 @@
 package dev.sluice.cli.compare;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
@@ -27,11 +29,23 @@ record BarChart(String title, boolean logarithmic, DoubleFunction<String> label)
       List.of(
           "#1f6fb4", "#d1495b", "#3a8f5c", "#e0a030", "#7a5cb0", "#4fb0b8", "#8a5a3c", "#888888");
 
-  /// The picture.
+  /// The colour of a series.
+  static String colour(int series) {
+    return COLOURS.get(series % COLOURS.size());
+  }
+
+  /// How opaque it is: where the colours begin anew, they are paler.
+  static String opacity(int series) {
+    return series < COLOURS.size() ? "1" : "0.5";
+  }
+
+  /// The picture, in the colour of the text around it, so that it is read on light and on dark.
   ///
-  /// @param groups name of a group → the values of its bars, NaN for none, in the order of `series`
+  /// @param all name of a group → the values of its bars, NaN for none, in the order of `series`
   /// @param series the names of the bars
-  String svg(SequencedMap<String, double[]> groups, List<String> series) {
+  String svg(SequencedMap<String, double[]> all, List<String> series) {
+    SequencedMap<String, double[]> groups = new LinkedHashMap<>(all);
+    groups.values().removeIf(values -> Arrays.stream(values).noneMatch(this::shown));
     double least = Double.POSITIVE_INFINITY;
     double most = 0;
     int bars = 0;
@@ -55,7 +69,7 @@ record BarChart(String title, boolean logarithmic, DoubleFunction<String> label)
     add(
         svg,
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' width='%d' height='%d'"
-            + " font-family='sans-serif' font-size='11' fill='#333'>",
+            + " font-family='sans-serif' font-size='11' fill='currentColor'>",
         WIDTH,
         height,
         WIDTH,
@@ -75,15 +89,13 @@ record BarChart(String title, boolean logarithmic, DoubleFunction<String> label)
           y += BAR;
         }
       }
-      if (y > first) {
-        add(
-            svg,
-            "<text x='%d' y='%d' text-anchor='end'>%s</text>",
-            left - 8,
-            (first + y) / 2 + 4,
-            Html.escape(group.getKey()));
-        y += GAP;
-      }
+      add(
+          svg,
+          "<text x='%d' y='%d' text-anchor='end'>%s</text>",
+          left - 8,
+          (first + y) / 2 + 4,
+          Html.escape(group.getKey()));
+      y += GAP;
     }
     return svg.append("</svg>\n").toString();
   }
@@ -105,10 +117,15 @@ record BarChart(String title, boolean logarithmic, DoubleFunction<String> label)
   private void grid(StringBuilder svg, int left, int low, int high, int height) {
     for (int power = low; power <= high; power++) {
       double x = left + (WIDTH - left - RIGHT) * (double) (power - low) / (high - low);
-      add(svg, "<path d='M%.1f %dV%d' stroke='#ddd'/>", x, TOP - 6, height - BAR);
       add(
           svg,
-          "<text x='%.1f' y='%d' text-anchor='middle' fill='#777'>%s</text>",
+          "<path d='M%.1f %dV%d' stroke='currentColor' stroke-opacity='0.2'/>",
+          x,
+          TOP - 6,
+          height - BAR);
+      add(
+          svg,
+          "<text x='%.1f' y='%d' text-anchor='middle' fill-opacity='0.7'>%s</text>",
           x,
           height - 3,
           Html.escape(label.apply(Math.pow(10, power))));
@@ -119,12 +136,13 @@ record BarChart(String title, boolean logarithmic, DoubleFunction<String> label)
     double length = Math.max(1, part * (WIDTH - left - RIGHT));
     add(
         svg,
-        "<rect x='%d' y='%d' width='%.1f' height='%d' fill='%s'/>",
+        "<rect x='%d' y='%d' width='%.1f' height='%d' fill='%s' fill-opacity='%s'/>",
         left,
         y,
         length,
         BAR - 2,
-        COLOURS.get(series % COLOURS.size()));
+        colour(series),
+        opacity(series));
     add(
         svg,
         "<text x='%.1f' y='%d'>%s</text>",

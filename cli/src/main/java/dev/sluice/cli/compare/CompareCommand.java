@@ -148,7 +148,7 @@ public final class CompareCommand implements Callable<Integer> {
       throw new CheckpointException(
           "--html %s: cannot be written: %s".formatted(page, e.getMessage()), e);
     }
-    List<Agreement> judged = Agreement.judge(file.entries());
+    List<Agreement> judged = Agreement.judge(file.ofKnownCeilings());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(JsonFiles.line(file.toMap()));

@@ -70,6 +70,18 @@ record CompareEntry(
         work, label, form, reduced, timing, first, ofPeak, ofCopy, samples, losses, failure);
   }
 
+  /// The same, as if operations were not counted.
+  CompareEntry withoutPeak() {
+    return new CompareEntry(
+        work, device, form, reduced, timing, first, Double.NaN, ofCopy, samples, losses, failure);
+  }
+
+  /// The same, as if bytes were not counted.
+  CompareEntry withoutCopy() {
+    return new CompareEntry(
+        work, device, form, reduced, timing, first, ofPeak, Double.NaN, samples, losses, failure);
+  }
+
   /// Device and form.
   String series() {
     return device + " " + form;

@@ -16,6 +16,14 @@ final class CompareFile {
   private static final String LABEL = "label";
   private static final String ENTRIES = "entries";
 
+  /// Work that is this much faster than a measured peak was not disturbed by chance: the peak is
+  /// none.
+  private static final double DISTURBANCE = 1.1;
+
+  /// What is said of a device whose peak is none.
+  static final String NO_PEAK =
+      "Work here was faster than the multiply-adds that were measured, so that these are no peak (the device's compiler does not make of them what it can do): parts of it are left out.";
+
   private final SequencedMap<String, SequencedMap<String, ?>> devices = new LinkedHashMap<>();
   private final List<CompareEntry> entries = new ArrayList<>();
 
@@ -46,6 +54,20 @@ final class CompareFile {
   /// What they did.
   List<CompareEntry> entries() {
     return entries;
+  }
+
+  /// Whether some work of a device was faster than the peak that was measured on it.
+  boolean exceedsPeak(String device) {
+    return entries.stream().anyMatch(e -> e.device().equals(device) && e.ofPeak() > DISTURBANCE);
+  }
+
+  /// What they did, without the parts of ceilings that are none: of a peak that is exceeded, and of
+  /// a copy through memory where the work stayed in a cache.
+  List<CompareEntry> ofKnownCeilings() {
+    return entries.stream()
+        .map(e -> exceedsPeak(e.device()) ? e.withoutPeak() : e)
+        .map(e -> e.ofCopy() > DISTURBANCE ? e.withoutCopy() : e)
+        .toList();
   }
 
   /// Adds everything of a file, behind what is here.

@@ -1,6 +1,7 @@
 package dev.sluice.cli.compare;
 
 import dev.sluice.cli.bench.BenchTable;
+import dev.sluice.cli.bench.Machine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,12 +14,16 @@ import java.util.function.ToDoubleFunction;
 final class ComparePage {
   private static final String STYLE =
       """
-      body { font: 15px/1.45 sans-serif; color: #222; max-width: 960px; margin: 2em auto; padding: 0 1em }
-      table { border-collapse: collapse; font-size: 13px; margin: 1em 0 }
-      td, th { padding: 2px 10px 2px 0; text-align: left; border-bottom: 1px solid #ddd; vertical-align: top }
-      td.n { text-align: right; white-space: nowrap } .bad { color: #b00020; font-weight: bold }
-      svg { display: block; margin: 1em 0; max-width: 100%; height: auto }
-      .key { display: inline-block; width: 12px; height: 12px; margin: 0 6px 0 14px }
+      :root { color-scheme: light dark; --text: #222; --page: #fff; --line: #ddd; --bad: #b00020 }
+      @media (prefers-color-scheme: dark) { :root { --text: #ddd; --page: #16181c; --line: #3a3d44; --bad: #ff6b7d } }
+      body { font: 15px/1.45 sans-serif; color: var(--text); background: var(--page); max-width: 960px; margin: 2em auto; padding: 0 1em }
+      .wide { overflow-x: auto; margin: 1em 0 }
+      table { border-collapse: collapse; font-size: 13px }
+      td, th { padding: 2px 10px 2px 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top }
+      td.n, th.n { text-align: right } td.n { white-space: nowrap } .bad { color: var(--bad); font-weight: bold }
+      svg { display: block; max-width: 100%; min-width: 640px; height: auto }
+      .series { display: inline-block; margin-right: 14px }
+      .key { display: inline-block; width: 12px; height: 12px; margin-right: 6px }
       """;
 
   private final CompareFile file;
@@ -28,7 +33,7 @@ final class ComparePage {
 
   private ComparePage(CompareFile file) {
     this.file = file;
-    this.judged = Agreement.judge(file.entries());
+    this.judged = Agreement.judge(file.ofKnownCeilings());
     this.series = judged.stream().map(a -> a.entry().series()).distinct().toList();
   }
 
@@ -40,7 +45,7 @@ final class ComparePage {
   private String write() {
     long bad = judged.stream().filter(a -> !a.agrees()).count();
     html.append("<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'>\n")
-        .append("<meta name='viewport' content='width=device-width'>\n")
+        .append("<meta name='viewport' content='width=device-width, initial-scale=1'>\n")
         .append("<title>Sluice: devices compared</title>\n<style>\n")
         .append(STYLE)
         .append("</style></head><body>\n<h1>Devices compared</h1>\n<p>")
@@ -79,33 +84,26 @@ final class ComparePage {
   }
 
   private void devices() {
-    html.append("<h2>Devices</h2>\n<table>\n");
+    html.append("<h2>Devices</h2>\n<div class='wide'><table>\n");
     file.devices()
         .forEach((label, machine) -> {
           html.append("<tr><th>").append(Html.escape(label)).append("</th><td>");
-          machine.forEach((key, value) ->
-              html.append(Html.escape(key.replace('_', ' ')))
-                  .append(": ")
-                  .append(Html.escape(shown(value)))
-                  .append("<br>"));
+          machine.forEach(
+              (key, value) -> html.append(Html.escape(Machine.shown(key, value))).append("<br>"));
+          if (file.exceedsPeak(label)) {
+            html.append(Html.escape(CompareFile.NO_PEAK)).append("<br>");
+          }
           html.append("</td></tr>\n");
         });
-    html.append("</table>\n");
-  }
-
-  private static String shown(Object value) {
-    return value instanceof Double number
-        ? String.format(Locale.ROOT, "%.4g", number)
-        : String.valueOf(value);
+    html.append("</table></div>\n");
   }
 
   private void legend() {
     html.append("<h2>Charts</h2>\n<p>");
     for (int i = 0; i < series.size(); i++) {
       html.append(
-          "<span class='key' style='background:%s'></span>%s"
-              .formatted(
-                  BarChart.COLOURS.get(i % BarChart.COLOURS.size()), Html.escape(series.get(i))));
+          "<span class='series'><span class='key' style='background:%s;opacity:%s'></span>%s</span> "
+              .formatted(BarChart.colour(i), BarChart.opacity(i), Html.escape(series.get(i))));
     }
     html.append("</p>\n");
   }
@@ -124,7 +122,7 @@ final class ComparePage {
               });
       values[series.indexOf(entry.series())] = value.applyAsDouble(agreement);
     }
-    html.append(chart.svg(groups, series));
+    wide(chart.svg(groups, series));
   }
 
   private void losses() {
@@ -136,25 +134,37 @@ final class ComparePage {
             .put(entry.series(), entry.losses());
       }
     }
-    models.forEach(
-        (work, lines) -> html.append(LineChart.svg("Loss by step: " + work, lines, series)));
+    models.forEach((work, lines) -> wide(LineChart.svg("Loss by step: " + work, lines, series)));
+  }
+
+  /// A picture that is moved sideways where the window is narrower than its letters can bear.
+  private void wide(String svg) {
+    if (!svg.isEmpty()) {
+      html.append("<div class='wide'>").append(svg).append("</div>\n");
+    }
   }
 
   private void figures() {
-    html.append("<h2>Figures</h2>\n<table>\n<tr>");
-    CompareTable.HEAD.forEach(name -> html.append("<th>").append(name).append("</th>"));
+    html.append("<h2>Figures</h2>\n<div class='wide'><table>\n<tr>");
+    for (int i = 0; i < CompareTable.HEAD.size(); i++) {
+      boolean figure = i >= CompareTable.NAMES && i < CompareTable.HEAD.size() - 1;
+      html.append(figure ? "<th class='n'>" : "<th>")
+          .append(CompareTable.HEAD.get(i))
+          .append("</th>");
+    }
     html.append("</tr>\n");
     for (Agreement agreement : judged) {
       List<String> line = new ArrayList<>(CompareTable.line(agreement));
       html.append("<tr>");
       for (int i = 0; i < line.size(); i++) {
-        boolean bad = i == line.size() - 1 && !agreement.agrees();
-        String kind = bad ? " class='bad'" : i < CompareTable.NAMES ? "" : " class='n'";
+        boolean verdict = i == line.size() - 1;
+        boolean bad = verdict && !agreement.agrees();
+        String kind = bad ? " class='bad'" : verdict || i < CompareTable.NAMES ? "" : " class='n'";
         html.append("<td%s>".formatted(kind)).append(Html.escape(line.get(i))).append("</td>");
       }
       html.append("</tr>\n");
     }
-    html.append("</table>\n");
+    html.append("</table></div>\n");
   }
 
   private static String percent(double part) {

@@ -44,7 +44,7 @@ final class LineChart {
     add(
         svg,
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' width='%d' height='%d'"
-            + " font-family='sans-serif' font-size='11' fill='#333'>",
+            + " font-family='sans-serif' font-size='11' fill='currentColor'>",
         WIDTH,
         HEIGHT,
         WIDTH,
@@ -54,7 +54,12 @@ final class LineChart {
     for (int tick = 0; tick <= TICKS; tick++) {
       double value = least + (most - least) * tick / TICKS;
       double y = y(value, least, most);
-      add(svg, "<path d='M%d %.1fH%d' stroke='#ddd'/>", LEFT, y, WIDTH - RIGHT);
+      add(
+          svg,
+          "<path d='M%d %.1fH%d' stroke='currentColor' stroke-opacity='0.2'/>",
+          LEFT,
+          y,
+          WIDTH - RIGHT);
       add(svg, "<text x='%d' y='%.1f' text-anchor='end'>%.3f</text>", LEFT - 6, y + 4, value);
     }
     add(svg, "<text x='%d' y='%d'>step 1</text>", LEFT, HEIGHT - 12);
@@ -78,12 +83,13 @@ final class LineChart {
                   y(value, least, most)));
         }
       }
-      int colour = Math.floorMod(colours.indexOf(line.getKey()), BarChart.COLOURS.size());
+      int place = Math.max(0, colours.indexOf(line.getKey()));
       add(
           svg,
-          "<polyline points='%s' fill='none' stroke='%s' stroke-width='2'%s/>",
+          "<polyline points='%s' fill='none' stroke='%s' stroke-opacity='%s' stroke-width='2'%s/>",
           points.toString().strip(),
-          BarChart.COLOURS.get(colour),
+          BarChart.colour(place),
+          BarChart.opacity(place),
           number == 0 ? "" : " stroke-dasharray='%d %d'".formatted(3 + number, 4 + 2 * number));
       number++;
     }

@@ -1,6 +1,7 @@
 package dev.sluice.cli.compare;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
@@ -34,5 +35,19 @@ final class BarChartTest {
       count++;
     }
     assertEquals(3, count);
+  }
+
+  /// Work without a bar takes no room, and colours that begin anew are told apart.
+  @Test
+  void groupsWithoutBarsTakeNoRoom() {
+    SequencedMap<String, double[]> one = new LinkedHashMap<>();
+    one.put("gla", new double[] {1});
+    SequencedMap<String, double[]> more = new LinkedHashMap<>(one);
+    more.put("rotary", new double[] {Double.NaN});
+    BarChart chart = new BarChart("Part", false, v -> v + "");
+    assertEquals(chart.svg(one, List.of("a")), chart.svg(more, List.of("a")));
+    int colours = BarChart.COLOURS.size();
+    assertEquals(BarChart.colour(0), BarChart.colour(colours));
+    assertNotEquals(BarChart.opacity(0), BarChart.opacity(colours));
   }
 }

@@ -93,6 +93,24 @@ class CompareCommandTest {
     assertEquals(5, count);
   }
 
+  /// A device whose compiler does not make of the multiply-adds what it can do has no peak.
+  @Test
+  void partsOfAPeakThatIsExceededAreLeftOut() throws IOException {
+    small();
+    Path first = Files.move(output, folder.resolve("first.json"));
+    Files.writeString(
+        first,
+        Files.readString(first)
+            .replaceFirst("\"of_peak\"\\s*:[^,]+", "\"of_peak\": 2.5")
+            .replaceFirst("\"device_memory\"\\s*:\\s*\\d+", "\"device_memory\": 3221225472"));
+    CommandRun merged = compare("--merge", first.toString());
+    assertEquals(0, merged.code(), merged.output() + merged.errors());
+    assertFalse(merged.output().contains("250.0 %"), merged.output());
+    String html = Files.readString(page);
+    assertTrue(html.contains("no peak") && html.contains("device memory: 3.0 GiB"), html);
+    assertTrue(html.contains("prefers-color-scheme: dark"), html);
+  }
+
   @Test
   void otherNumbersAreFound() throws IOException {
     small();
