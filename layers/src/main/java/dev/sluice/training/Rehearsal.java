@@ -10,14 +10,19 @@ import dev.sluice.tasks.ops.adamw.AdamWOp;
 import org.jspecify.annotations.Nullable;
 
 /// A few steps of a small copy of a model, on a thread of its own, while the model itself is built:
-/// one row of a few tokens, one layer of each kind.
+/// one row of a few tokens, one layer of each kind, few words.
 ///
 /// On the JVM, code of the Vector API is a hundred times slower until it is compiled, and compiling
 /// it takes longer than the first step of a small model. A rehearsal runs the same kernels with the
 /// same widths on fewer rows, so that the compiler is done with them when the first step begins. It
 /// shares no array with the model, so the model's numbers are the same without it.
 public final class Rehearsal implements AutoCloseable {
-  private static final int LENGTH = 16;
+  /// With 16, kernels of the mixer and the gates were left for the first step to compile.
+  private static final int LENGTH = 64;
+
+  /// Enough for the products of the head to be those of a larger one.
+  private static final int VOCABULARY = 1024;
+
   private static final int STEPS = 4;
 
   /// Weights of the largest copy: a larger model's first step takes longer than the compiler does,
@@ -55,7 +60,7 @@ public final class Rehearsal implements AutoCloseable {
       ModelConfig config, Device device, Choices choices, int length, float dropout) {
     ModelConfig copy =
         new ModelConfig(
-            config.vocabulary(),
+            Math.min(config.vocabulary(), VOCABULARY),
             config.width(),
             config.intermediate(),
             config.eps(),
