@@ -175,6 +175,16 @@ _sluice_without_greeting() {
   exec cat
 }
 
+# Whether the system gives pages of 2 MB to programs that ask for them. The JVM would say so where it does not.
+_sluice_has_huge_pages() {
+  local enabled=/sys/kernel/mm/transparent_hugepage/enabled pages=
+  [ -r "$enabled" ] && read -r pages <"$enabled"
+  case "$pages" in
+    *'[madvise]'* | *'[always]'*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
 # Becomes the JVM: exit code, signals, working directory and terminal are the command's own.
 _sluice_exec() {
   _sluice_is_built || _sluice_build || exit 1
@@ -189,6 +199,8 @@ _sluice_exec() {
     if [ -r "$target/sluice.jsa" ]; then
       options+=(-XX:SharedArchiveFile="$target/sluice.jsa" -Xlog:aot=off -Xlog:cds=off)
     fi
+    # Memory touched for the first time is cleared by the system page by page, for a small model longer than a step takes.
+    if _sluice_has_huge_pages; then options+=(-XX:+UseTransparentHugePages); fi
     # On few cores the JVM takes one thread for C2 alone; the first step waits for that one.
     if [ "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 4)" -lt 4 ]; then options+=(-XX:CICompilerCount=3); fi
   fi
