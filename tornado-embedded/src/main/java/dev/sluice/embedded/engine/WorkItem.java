@@ -3,8 +3,6 @@ package dev.sluice.embedded.engine;
 import dev.sluice.embedded.HostArrays;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
@@ -84,9 +82,7 @@ public final class WorkItem extends Suspension {
   private final @Nullable WorkGroup group;
   private final int lane;
   final int warp;
-  private final Queue<Runnable> copies = new ArrayDeque<>();
-  private final Queue<Integer> commits = new ArrayDeque<>();
-  private int uncommitted;
+  private final AsyncCopies copies = new AsyncCopies();
   private int allocations;
   private int loads;
   private int products;
@@ -129,8 +125,6 @@ public final class WorkItem extends Suspension {
     globalIdy = groupIdy * localGroupSizeY + localIdy;
     globalIdz = groupIdz * localGroupSizeZ + localIdz;
     copies.clear();
-    commits.clear();
-    uncommitted = 0;
     allocations = 0;
     loads = 0;
     products = 0;
@@ -380,7 +374,7 @@ public final class WorkItem extends Suspension {
   /// The copy is done when it is waited for, so that a kernel that forgets to wait reads poison.
   @Override
   public void asyncCopyToLocal(int[] tile, int index, HalfFloatArray source, int from) {
-    copyLater(() -> {
+    copies.add(() -> {
       short[] bits = HostArrays.halfBits(source);
       tile[index] = bits[from] & 0xFFFF | bits[from + 1] << Short.SIZE;
     });
@@ -389,30 +383,20 @@ public final class WorkItem extends Suspension {
   /// The copy is done when it is waited for, so that a kernel that forgets to wait reads poison.
   @Override
   public void asyncCopyToLocal(int[] tile, int index, ByteArray source, int from) {
-    copyLater(() -> {
+    copies.add(() -> {
       byte[] bytes = HostArrays.bytes(source);
       int low = bytes[from] & 0xFF | (bytes[from + 1] & 0xFF) << 8;
       tile[index] = low | (bytes[from + 2] & 0xFF) << 16 | bytes[from + 3] << 24;
     });
   }
 
-  private void copyLater(Runnable copy) {
-    copies.add(copy);
-    uncommitted++;
-  }
-
   @Override
   public void asyncCopyCommit() {
-    commits.add(uncommitted);
-    uncommitted = 0;
+    copies.commit();
   }
 
   @Override
   public void asyncCopyWaitGroup(int pending) {
-    while (commits.size() > pending) {
-      for (int left = commits.remove(); left > 0; left--) {
-        copies.remove().run();
-      }
-    }
+    copies.await(pending);
   }
 }

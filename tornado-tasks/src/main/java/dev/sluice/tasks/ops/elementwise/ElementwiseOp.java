@@ -7,14 +7,11 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tensor;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Functions of single elements, sums and products. Results have the shape of the first operand.
 public final class ElementwiseOp {
   /// The op's name in reports and when an implementation is forced.
   public static final String NAME = "elementwise";
-
-  private static final int ROW_BLOCKS = 64;
 
   private ElementwiseOp() {}
 
@@ -292,7 +289,7 @@ public final class ElementwiseOp {
         List.of(y),
         g -> {
           if (g.needed(v)) {
-            backwardRow(g, "add_row", null, v, g.of(y));
+            RowTasks.backward(g, "add_row", onHost(graph), null, v, g.of(y));
           }
           g.pass(x, g.of(y));
         });
@@ -307,102 +304,20 @@ public final class ElementwiseOp {
   public static Tensor multiplyRow(Graph graph, Tensor x, Tensor v) {
     v.expect(Shape.of(x.shape().columns()));
     Tensor y = graph.activation("multiply_row", x.shape());
-    rowProduct(graph, "multiply_row.forward", x, v, new Destination(y, false));
+    boolean host = onHost(graph);
+    RowTasks.product(graph, "multiply_row.forward", host, x, v, new Destination(y, false));
     graph.differentiable(
         List.of(x, v),
         List.of(y),
         g -> {
           if (g.needed(v)) {
-            backwardRow(g, "multiply_row", x, v, g.of(y));
+            RowTasks.backward(g, "multiply_row", onHost(graph), x, v, g.of(y));
           }
           if (g.needed(x)) {
-            rowProduct(graph, "multiply_row.backward_input", g.of(y), v, g.into(x));
+            RowTasks.product(
+                graph, "multiply_row.backward_input", onHost(graph), g.of(y), v, g.into(x));
           }
         });
     return y;
-  }
-
-  private static void rowProduct(
-      Graph graph, String node, Tensor x, Tensor v, Destination destination) {
-    boolean host = onHost(graph);
-    graph
-        .node(node)
-        .reads(x, v)
-        .fills(destination)
-        .lower(t -> {
-          if (host) {
-            t.host(
-                "multiply",
-                ElementwiseHost.multiplyRow(
-                    t.heap(x),
-                    t.heap(v),
-                    t.heap(destination.tensor()),
-                    destination.accumulate(),
-                    x.shape().rows(),
-                    x.shape().columns()));
-          } else {
-
-            t.task(
-                "multiply",
-                Grid.PARALLEL,
-                ElementwiseKernels::multiplyRow,
-                t.floats(x),
-                t.floats(v),
-                t.floats(destination.tensor()),
-                destination.beta(),
-                x.shape().rows(),
-                x.shape().columns());
-          }
-        });
-  }
-
-  private static void backwardRow(
-      Gradients gradients, String name, @Nullable Tensor x, Tensor v, Tensor dY) {
-    Graph graph = gradients.graph();
-    Destination dV = gradients.into(v);
-    Tensor partial = graph.activation(name + ".partial", Shape.of(ROW_BLOCKS, v.size()));
-    Tensor factor = x == null ? dY : x;
-    boolean host = onHost(graph);
-    graph
-        .node(name + ".backward_row")
-        .reads(factor, dY)
-        .scratch(partial)
-        .fills(dV)
-        .lower(t -> {
-          if (host) {
-            t.host(
-                "row",
-                ElementwiseHost.backwardRow(
-                    x == null ? null : t.heap(x),
-                    t.heap(dY),
-                    t.heap(partial),
-                    t.heap(dV.tensor()),
-                    dV.accumulate(),
-                    ROW_BLOCKS,
-                    dY.shape().rows(),
-                    v.size()));
-            return;
-          }
-          t.task(
-              "partial",
-              Grid.PARALLEL,
-              ElementwiseKernels::backwardRowPartial,
-              t.floats(factor),
-              t.floats(dY),
-              t.floats(partial),
-              x == null ? 0 : 1,
-              ROW_BLOCKS,
-              dY.shape().rows(),
-              v.size());
-          t.task(
-              "row",
-              Grid.PARALLEL,
-              ElementwiseKernels::backwardRow,
-              t.floats(partial),
-              t.floats(dV.tensor()),
-              dV.beta(),
-              ROW_BLOCKS,
-              v.size());
-        });
   }
 }
