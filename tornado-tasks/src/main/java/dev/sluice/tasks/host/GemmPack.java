@@ -19,11 +19,6 @@ final class GemmPack {
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
-  /// Vectors of at most a panel of `A`: its width is 8.
-  private static final VectorSpecies<Float> NARROW = Lanes.MOVED;
-
-  private static final int N = NARROW.length();
-
   private GemmPack() {}
 
   /// Panels `[depth, width]` of a source that has the wanted columns as neighbours (`B`, or `Aᵀ` as
@@ -72,16 +67,21 @@ final class GemmPack {
     }
   }
 
-  /// A row of panels of 8.
+  /// A row of panels of 8. A vector of 16 also writes the panel's next row, which comes next, and
+  /// behind the last row the line that is left between panels.
   private static void narrowRow(
       int columns, float[] x, int from, float[] panels, int po, int step) {
     int to = po;
-    for (int j = 0; j < columns; j += 8) {
-      FloatVector.fromArray(NARROW, x, from + j).intoArray(panels, to);
-      if (N < 8) {
-        FloatVector.fromArray(NARROW, x, from + j + N).intoArray(panels, to + N);
+    for (int j = 0; j < columns - 8; j += 8) {
+      FloatVector.fromArray(S, x, from + j).intoArray(panels, to);
+      if (L < 8) {
+        FloatVector.fromArray(S, x, from + j + L).intoArray(panels, to + L);
       }
       to += step;
+    }
+    if (columns > 0) {
+      // The source may end here.
+      System.arraycopy(x, from + columns - 8, panels, to, 8);
     }
   }
 
@@ -114,8 +114,8 @@ final class GemmPack {
     int to = po;
     int whole = depth - depth % CHUNK;
     for (int k = 0; k < whole; k += CHUNK) {
-      for (int i = 0; i < CHUNK; i += N) {
-        FloatVector.fromArray(NARROW, x, from + k + i).intoArray(panels, to + i);
+      for (int i = 0; i < CHUNK; i += L) {
+        FloatVector.fromArray(S, x, from + k + i).intoArray(panels, to + i);
       }
       to += GemmTile.ROWS * CHUNK;
     }

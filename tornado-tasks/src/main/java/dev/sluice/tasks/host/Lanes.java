@@ -6,17 +6,16 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// The one vector width of this JVM. The species is a constant, so that the compiler sees exact
 /// vector types everywhere; [HostSupport#VECTOR_BITS] forces another width, read once.
+///
+/// No code takes a second width, not even where it is faster by itself: the compiler's profile of
+/// the Vector API's own methods is one for all callers, and after two widths it may leave vectors
+/// of other kernels as objects, which then take 15 times as long.
 public final class Lanes {
   /// The species all host code uses.
   public static final VectorSpecies<Float> FLOATS = choose();
 
   /// Floats in a vector: 16, 8 or 4.
   public static final int COUNT = FLOATS.length();
-
-  /// The species of loops that wait for memory more than they compute: at most 256 bits. An array
-  /// begins at a multiple of 8 bytes, so that nearly every access of 512 bits spans two cache
-  /// lines, and such a one waits for both.
-  static final VectorSpecies<Float> MOVED = COUNT > 8 ? species(256) : FLOATS;
 
   private Lanes() {}
 

@@ -2,7 +2,6 @@ package dev.sluice.tasks.host;
 
 import dev.sluice.embedded.Workers;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Root-mean-square normalisation of rows: `y = x̂ · w` with `x̂ = x · r` and `r = 1/√(mean(x²) +
@@ -11,11 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// Backward: `dx = r · (dy·w − x̂ · mean(dy·w·x̂))` and `dw += Σ_rows dy·x̂`. Zhang and Sennrich,
 /// *Root Mean Square Layer Normalization*, 2019.
 public final class RmsNorm {
-  private static final VectorSpecies<Float> S = Lanes.MOVED;
-  private static final int L = S.length();
-  private static final VectorShuffle<Float> BY_4 = VectorShuffle.iota(S, 4 % L, 1, true);
-  private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(S, 2, 1, true);
-  private static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(S, 1, 1, true);
+  private static final VectorSpecies<Float> S = Lanes.FLOATS;
+  private static final int L = Lanes.COUNT;
 
   /// How many floats ahead [#squares] reads single ones.
   private static final int AHEAD = 64;
@@ -201,7 +197,7 @@ public final class RmsNorm {
       s0 = p.fma(p, s0);
     }
     touched[at] = even + odd;
-    float sum = sum(s0.add(s1).add(s2.add(s3)));
+    float sum = VectorMath.sum(s0.add(s1).add(s2.add(s3)));
     for (; j < n; j++) {
       sum = Math.fma(a[ao + j], a[ao + j], sum);
     }
@@ -231,17 +227,10 @@ public final class RmsNorm {
               .mul(FloatVector.fromArray(S, b, bo + j))
               .fma(FloatVector.fromArray(S, c, co + j), s0);
     }
-    float sum = sum(s0.add(s1));
+    float sum = VectorMath.sum(s0.add(s1));
     for (; j < n; j++) {
       sum = Math.fma(a[ao + j] * b[bo + j], c[co + j], sum);
     }
     return sum;
-  }
-
-  /// As [VectorMath#sum], for vectors of this species.
-  private static float sum(FloatVector x) {
-    FloatVector s = L > 4 ? x.add(x.rearrange(BY_4)) : x;
-    s = s.add(s.rearrange(BY_2));
-    return s.add(s.rearrange(BY_1)).lane(0);
   }
 }
