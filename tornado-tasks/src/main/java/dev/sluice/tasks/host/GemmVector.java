@@ -3,13 +3,13 @@ package dev.sluice.tasks.host;
 import dev.sluice.embedded.Workers;
 import java.util.Arrays;
 
-/// Matrix products with the Vector API: threads pack `B` together and each takes rows of `C`, or
-/// each takes rectangles of `C` and packs what it needs of `B` ([GemmJob] chooses). `A` is packed
-/// in blocks that stay in a thread's cache, or read where it lies if there are too few columns for
-/// packing to pay. [GemmTile] does the arithmetic. Few rows by a transposed `B`, a model's weights
-/// in generation, are left to [GemmRows], which reads `B` once as it lies.
+/// Matrix products with the Vector API: each thread takes rectangles of `C`, packs what it needs of
+/// `B` in blocks of `DEPTH` × `COLUMNS` and of `A` in blocks that stay in its cache, or reads `A`
+/// where it lies if there are too few columns for packing to pay. [GemmTile] does the arithmetic.
+/// Few rows by a transposed `B`, a model's weights in generation, are left to [GemmRows], which
+/// reads `B` once as it lies.
 ///
-/// `k` is cut at the same multiples whatever the number of threads, and a tile sums in ascending
+/// `k` is cut at multiples of `DEPTH` whatever the number of threads, and a tile sums in ascending
 /// `k`, so a result does not depend on how `C` is shared out.
 final class GemmVector implements GemmProvider {
   @Override
