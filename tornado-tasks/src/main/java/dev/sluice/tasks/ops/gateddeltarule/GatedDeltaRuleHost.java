@@ -1,6 +1,5 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
-import dev.sluice.tasks.host.HeadGroups;
 import dev.sluice.tasks.host.Prefetch;
 import dev.sluice.tasks.host.SmallProduct;
 import java.util.function.IntConsumer;
