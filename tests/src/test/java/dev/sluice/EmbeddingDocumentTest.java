@@ -98,7 +98,7 @@ class EmbeddingDocumentTest {
 
   /// What an uncaught exception of the application says in its first line.
   private static String messageOf(Run run) {
-    return run.output().lines().filter(l -> l.contains("GraphException: ")).findFirst().orElse("");
+    return run.output().lines().filter(l -> l.contains("DeviceException: ")).findFirst().orElse("");
   }
 
   /// A folder that has one class of a runtime.
