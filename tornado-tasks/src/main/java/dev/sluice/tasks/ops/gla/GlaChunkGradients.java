@@ -215,20 +215,44 @@ final class GlaChunkGradients {
     }
   }
 
-  /// False where gates are too strong.
+  /// Rows of `source` from token `t` on divided by their decays, beside the state; back in time
+  /// without the token's own decay. False where gates are too strong.
   private boolean decayed(
       int t, int direction, int h, float[] source, float scale, int own, int work, int steps) {
-    int decays = work + decayAt;
     int whole = own + wholeAt;
-    int scaled = own + scaledAt;
-    GlaChunks.Decay decay =
-        GlaChunks.decayed(
-            sweep, in.g(), t, direction, h, source, scale, x, decays, keys, scaled, deep, steps,
-            whole);
+    System.arraycopy(x, whole, x, whole + keys, keys);
+    boolean bounded = rows(t, direction, h, source, scale, own, work, steps);
+    GlaChunks.Decay decay = GlaChunks.judged(bounded, x, whole, keys);
     if (decay == GlaChunks.Decay.ANEW) {
+      rows(t, direction, h, source, scale, own, work, steps);
       GlaChunkRows.scaleColumns(x, own, values, deep, keys, whole + keys);
     }
     return decay != GlaChunks.Decay.STRONG;
+  }
+
+  private boolean rows(
+      int t, int direction, int h, float[] source, float scale, int own, int work, int steps) {
+    GlaSweep s = sweep;
+    int timeStride = s.gate.timeStride(s.H, s.K);
+    return GlaChunkRows.decayed(
+        in.g(),
+        t * timeStride + h * s.gate.headStride(s.K),
+        direction * timeStride,
+        s.gate == GateKind.KEY,
+        direction < 0,
+        GlaChunks.LIMIT,
+        source,
+        (t * s.H + h) * s.K,
+        direction * s.H * s.K,
+        s.K,
+        scale,
+        x,
+        own + wholeAt,
+        work + decayAt,
+        keys,
+        own + scaledAt,
+        deep,
+        steps);
   }
 
   /// Rows of the chunk: `met` as the first columns of the left matrix, `kept` transposed beside the

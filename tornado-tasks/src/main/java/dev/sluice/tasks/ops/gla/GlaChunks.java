@@ -94,87 +94,34 @@ final class GlaChunks {
     STRONG
   }
 
-  /// [GlaChunkRows#decayed] for rows of keys from token `t` on; back in time without the token's
-  /// own decay.
+  /// How decays relate to the state once a chunk's are in them. Where they have to begin anew, they
+  /// are 1 again and the chunk's rows are to be computed once more.
+  ///
+  /// @param bounded whether the chunk's gates are within [#LIMIT]
+  /// @param whole `[keys]`: decays of all the state has yet to take
+  static Decay judged(boolean bounded, float[] x, int whole, int keys) {
+    if (!bounded) {
+      return Decay.STRONG;
+    }
+    if (GlaChunkRows.within(x, whole, keys, CARRIED)) {
+      return Decay.CARRIED;
+    }
+    Arrays.fill(x, whole, whole + keys, 1.0f);
+    return Decay.ANEW;
+  }
+
+  /// A chunk's keys divided by their decays and its queries multiplied, whose rows begin the left
+  /// matrix.
   ///
   /// @param whole `[2, keys]`: decays of all the state has yet to take, which grow by the chunk's;
   ///   then those before
-  static Decay decayed(
-      GlaSweep s,
-      float[] g,
-      int t,
-      int direction,
-      int h,
-      float[] source,
-      float scale,
-      float[] x,
-      int decay,
-      int keys,
-      int to,
-      int ld,
-      int steps,
-      int whole) {
-    System.arraycopy(x, whole, x, whole + keys, keys);
-    if (!rows(s, g, t, direction, h, source, scale, x, decay, keys, to, ld, steps, whole)) {
-      return Decay.STRONG;
-    }
-    if (GlaChunkRows.within(x, whole, keys, CARRIED)) {
-      return Decay.CARRIED;
-    }
-    Arrays.fill(x, whole, whole + keys, 1.0f);
-    rows(s, g, t, direction, h, source, scale, x, decay, keys, to, ld, steps, whole);
-    return Decay.ANEW;
-  }
-
-  private static boolean rows(
-      GlaSweep s,
-      float[] g,
-      int t,
-      int direction,
-      int h,
-      float[] source,
-      float scale,
-      float[] x,
-      int decay,
-      int keys,
-      int to,
-      int ld,
-      int steps,
-      int whole) {
-    int timeStride = s.gate.timeStride(s.H, s.K);
-    return GlaChunkRows.decayed(
-        g,
-        t * timeStride + h * s.gate.headStride(s.K),
-        direction * timeStride,
-        s.gate == GateKind.KEY,
-        direction < 0,
-        LIMIT,
-        source,
-        (t * s.H + h) * s.K,
-        direction * s.H * s.K,
-        s.K,
-        scale,
-        x,
-        whole,
-        decay,
-        keys,
-        to,
-        ld,
-        steps);
-  }
-
-  /// As [#decayed], of a chunk's keys and its queries, whose rows begin the left matrix.
   private Decay weighed(int t, int h, int left, int scaled, int whole, int steps) {
     System.arraycopy(x, whole, x, whole + keys, keys);
-    if (!rows(t, h, left, scaled, whole, steps)) {
-      return Decay.STRONG;
+    Decay decay = judged(rows(t, h, left, scaled, whole, steps), x, whole, keys);
+    if (decay == Decay.ANEW) {
+      rows(t, h, left, scaled, whole, steps);
     }
-    if (GlaChunkRows.within(x, whole, keys, CARRIED)) {
-      return Decay.CARRIED;
-    }
-    Arrays.fill(x, whole, whole + keys, 1.0f);
-    rows(t, h, left, scaled, whole, steps);
-    return Decay.ANEW;
+    return decay;
   }
 
   private boolean rows(int t, int h, int left, int scaled, int whole, int steps) {
