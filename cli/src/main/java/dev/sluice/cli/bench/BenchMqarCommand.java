@@ -1,5 +1,6 @@
 package dev.sluice.cli.bench;
 
+import dev.sluice.cli.exit.ExitCode;
 import dev.sluice.cli.options.DeviceOptions;
 import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.models.ModelException;
@@ -36,7 +37,6 @@ import picocli.CommandLine.Spec;
     })
 public final class BenchMqarCommand implements Callable<Integer> {
   private static final Pattern TASK = Pattern.compile("(\\d{1,9})x(\\d{1,9})");
-  private static final int FAILED = 1;
 
   @Spec private CommandSpec spec;
   @Mixin private DeviceOptions where = new DeviceOptions();
@@ -155,7 +155,7 @@ public final class BenchMqarCommand implements Callable<Integer> {
       err.flush();
     }
     write(found.markdown(cells, note));
-    return failed ? FAILED : 0;
+    return failed ? ExitCode.FAILED : 0;
   }
 
   private List<RecallCell> cells() {

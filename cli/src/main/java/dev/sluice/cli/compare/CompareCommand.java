@@ -9,6 +9,7 @@ import dev.sluice.cli.bench.Machine;
 import dev.sluice.cli.bench.SequenceSize;
 import dev.sluice.cli.bench.SizeOptions;
 import dev.sluice.cli.bench.Stopwatch;
+import dev.sluice.cli.exit.ExitCode;
 import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.models.ModelTypes;
 import dev.sluice.tasks.device.Device;
@@ -51,7 +52,6 @@ import picocli.CommandLine.Spec;
 public final class CompareCommand implements Callable<Integer> {
   private static final String ALL = "all";
   private static final String NONE = "none";
-  private static final int FAILED = 1;
 
   @Spec private CommandSpec spec;
 
@@ -157,7 +157,7 @@ public final class CompareCommand implements Callable<Integer> {
       out.printf("results: %s, page: %s%n", output, page);
     }
     out.flush();
-    return judged.stream().allMatch(Agreement::agrees) ? 0 : FAILED;
+    return judged.stream().allMatch(Agreement::agrees) ? 0 : ExitCode.FAILED;
   }
 
   private void run(CompareFile file) {

@@ -3,6 +3,7 @@ package dev.sluice.cli.conform;
 import dev.sluice.checkpoint.CheckpointException;
 import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.checkpoint.TensorSource;
+import dev.sluice.cli.exit.ExitCode;
 import dev.sluice.cli.options.DeviceOptions;
 import dev.sluice.models.ModelException;
 import dev.sluice.tasks.device.Device;
@@ -89,7 +90,7 @@ public final class ConformCommand implements Callable<Integer> {
     }
     spec.commandLine().getOut().flush();
     if (failed > 0) {
-      return 1;
+      return ExitCode.FAILED;
     }
     return unknown ? 2 : 0;
   }

@@ -24,13 +24,14 @@ public final class Failure {
   public static String line(Exception exception) {
     return switch (exception) {
       case MemoryException e -> firstLine(e.getMessage()) + memoryAdvice(e);
-      case CheckpointException e -> firstLine(e.getMessage());
-      case DataException e -> firstLine(e.getMessage());
-      case DeviceException e -> firstLine(e.getMessage());
-      case GraphException e -> firstLine(e.getMessage());
-      case ModelException e -> firstLine(e.getMessage());
-      case TrainingException e -> firstLine(e.getMessage());
-      case IllegalArgumentException e -> firstLine(e.getMessage());
+      case CheckpointException _,
+          DataException _,
+          DeviceException _,
+          GraphException _,
+          ModelException _,
+          TrainingException _,
+          IllegalArgumentException _ ->
+          firstLine(exception.getMessage());
       default -> "%s; set SLUICE_TRACE=1 to see where".formatted(firstLine(exception.toString()));
     };
   }

@@ -60,8 +60,9 @@ public final class DeviceOptions {
 
   /// The device that was asked for, or the first.
   ///
-  /// @throws IllegalArgumentException if none of that name is there
-  /// @throws DeviceException if there is none of that name, or it lacks the precision asked for
+  /// @throws IllegalArgumentException if there is none of that name
+  /// @throws DeviceException if the runtime does not start, or the device lacks the precision asked
+  ///   for
   public Device device() {
     // A runtime that does not start is no fault of what was asked for.
     Device first = Devices.preferred();

@@ -2,6 +2,7 @@ package dev.sluice.cli.bench.cpu;
 
 import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.cli.bench.Machine;
+import dev.sluice.cli.exit.ExitCode;
 import dev.sluice.tasks.device.Backend;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Devices;
@@ -126,6 +127,6 @@ public final class BenchCpuCommand implements Callable<Integer> {
         throw new IllegalArgumentException("--page %s: cannot be written".formatted(page), e);
       }
     }
-    return bench.rows().stream().anyMatch(CpuRow::failed) ? 1 : 0;
+    return bench.rows().stream().anyMatch(CpuRow::failed) ? ExitCode.FAILED : 0;
   }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.cli.bench.cpu;
 
+import dev.sluice.cli.exit.ExitCode;
 import dev.sluice.tasks.device.Devices;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -73,6 +74,6 @@ public final class BenchPeerCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     bench.rows().forEach(row -> out.println(CpuReport.line(row)));
     out.flush();
-    return bench.rows().stream().anyMatch(CpuRow::failed) ? 1 : 0;
+    return bench.rows().stream().anyMatch(CpuRow::failed) ? ExitCode.FAILED : 0;
   }
 }
