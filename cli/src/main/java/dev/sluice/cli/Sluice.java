@@ -59,9 +59,7 @@ public final class Sluice implements Runnable {
       if (System.getenv("SLUICE_TRACE") != null) {
         exception.printStackTrace(command.getErr());
       }
-      return exception instanceof IllegalArgumentException
-          ? CommandLine.ExitCode.USAGE
-          : ExitCode.FAILED;
+      return Failure.code(exception);
     });
     try {
       return line.execute(arguments);

@@ -42,7 +42,12 @@ class CommandErrorsTest {
   @Test
   void missingText() {
     String path = folder.resolve("missing.txt").toString();
-    train("--task", "text", "--text", path).assertFails(path);
+    train("--task", "text", "--text", path).assertRefused("--text", path);
+    for (String command : new String[] {"eval", "generate"}) {
+      String option = command.equals("eval") ? "--task=mqar" : "--prompt-ids=1";
+      CommandRun.of(command, option, "--checkpoint", path).assertRefused("--checkpoint", path);
+    }
+    CommandRun.of("conform", path).assertRefused(path);
   }
 
   @Test
@@ -73,7 +78,7 @@ class CommandErrorsTest {
 
   @Test
   void nothingToResume() {
-    train("--task", "mqar", "--resume").assertFails("no checkpoint", "--resume");
+    train("--task", "mqar", "--resume").assertRefused("no checkpoint", "--resume");
   }
 
   @Test
@@ -93,19 +98,26 @@ class CommandErrorsTest {
   @Test
   void deviceLacksWhatTheImplementationNeeds() {
     CommandRun.of(Tiny.train(folder.resolve("run"), "--implementation", "linear=tiled"))
-        .assertFails("'linear'", "'tiled'", "jvm", "parallel");
+        .assertRefused("'linear'", "'tiled'", "jvm", "parallel");
   }
 
   @Test
   void unknownImplementation() {
     CommandRun.of(Tiny.train(folder.resolve("run"), "--implementation", "linear=tilde"))
-        .assertFails("'linear'", "'tilde'", "parallel");
+        .assertRefused("'linear'", "'tilde'", "parallel");
   }
 
   @Test
   void implementationOfAnOpThatIsNotThere() {
     CommandRun.of(Tiny.train(folder.resolve("run"), "--implementation", "lineer=host"))
-        .assertFails("'lineer'", "linear");
+        .assertRefused("'lineer'", "did you mean linear?", "gla");
+    CommandRun.of(Tiny.train(folder.resolve("run"), "--implementation", "cross_entropy=host"))
+        .assertRefused("'cross_entropy'", "there are embedding, ", "linear_cross_entropy");
+  }
+
+  @Test
+  void precisionThatTheDeviceLacks() {
+    train("--task", "mqar", "--precision", "tf32").assertRefused("tf32", "cuBLAS");
   }
 
   @Test

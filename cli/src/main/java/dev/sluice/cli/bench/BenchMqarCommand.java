@@ -184,7 +184,7 @@ public final class BenchMqarCommand implements Callable<Integer> {
           for (double rate : rates) {
             var setup = new RecallCell.Setup(vocabulary, layers, heads, batch, steps, rate, seed);
             RecallCell cell = new RecallCell(mixer, width, length, pairs, setup);
-            cell.task();
+            OptionChecks.named(cell::task);
             cells.add(cell);
           }
         }

@@ -1,6 +1,7 @@
 package dev.sluice.cli.bench;
 
 import dev.sluice.checkpoint.JsonFiles;
+import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.tasks.device.Device;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -40,8 +41,11 @@ public final class BenchSession {
     options.stopwatch();
     Device device = options.where().device();
     Path compare = options.compare();
-    Map<String, Double> earlier =
-        compare == null ? Map.of() : BenchReport.medians(compare, benchmark);
+    Map<String, Double> earlier = Map.of();
+    if (compare != null) {
+      OptionChecks.present("--compare", compare);
+      earlier = BenchReport.medians(compare, benchmark);
+    }
     Path output = options.output();
     if (output != null) {
       BenchOptions.expectWritable("--output", output);

@@ -134,6 +134,7 @@ public final class CompareCommand implements Callable<Integer> {
   public Integer call() {
     BenchOptions.expectWritable("--output", output);
     BenchOptions.expectWritable("--html", page);
+    merged.forEach(path -> OptionChecks.present("--merge", path));
     CompareFile file = new CompareFile();
     if (merged.isEmpty()) {
       run(file);

@@ -7,6 +7,7 @@ import dev.sluice.cli.exit.ExitCode;
 import dev.sluice.cli.options.DeviceOptions;
 import dev.sluice.models.ModelException;
 import dev.sluice.tasks.device.Device;
+import dev.sluice.tasks.graph.ChoiceException;
 import dev.sluice.tasks.graph.Choices;
 import dev.sluice.tasks.graph.GraphException;
 import java.io.PrintWriter;
@@ -14,10 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,7 +38,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:everything agrees",
       "1:something does not agree",
-      "2:an op or a model type is unknown"
+      "2:an op, a model type or an implementation is unknown"
     })
 public final class ConformCommand implements Callable<Integer> {
   private static final String SUFFIX = ".safetensors";
@@ -59,6 +63,7 @@ public final class ConformCommand implements Callable<Integer> {
   public Integer call() {
     Device device = where.device();
     List<Comparison> all = new ArrayList<>();
+    Set<String> met = new LinkedHashSet<>();
     boolean unknown = false;
     for (Path path : expand(paths)) {
       List<Comparison> made = new ArrayList<>();
@@ -68,10 +73,11 @@ public final class ConformCommand implements Callable<Integer> {
           Choices choices = where.choices();
           made.addAll(ModelConformance.check(path, device, choices));
           where.explain(choices, spec.commandLine().getErr());
+          met.addAll(choices.made().keySet());
         } else {
-          checkOp(path, device, where.implementations(), made);
+          checkOp(path, device, where.implementations(), made, met);
         }
-      } catch (UnknownKindException e) {
+      } catch (UnknownKindException | ChoiceException e) {
         spec.commandLine().getErr().println("sluice: " + e.getMessage());
         known = false;
       } catch (CheckpointException | ModelException | GraphException | IllegalArgumentException e) {
@@ -92,13 +98,21 @@ public final class ConformCommand implements Callable<Integer> {
     if (failed > 0) {
       return ExitCode.FAILED;
     }
-    return unknown ? 2 : 0;
+    if (unknown) {
+      return CommandLine.ExitCode.USAGE;
+    }
+    Choices.expectAllUsed(where.implementations().keySet(), met);
+    return 0;
   }
 
   private static void checkOp(
-      Path path, Device device, Map<String, String> forced, List<Comparison> made) {
+      Path path,
+      Device device,
+      Map<String, String> forced,
+      List<Comparison> made,
+      Set<String> met) {
     try (TensorSource source = TensorSource.open(path)) {
-      OpConformance.check(source, device, forced, made);
+      OpConformance.check(source, device, forced, made, met);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.sluice.checkpoint.TensorSource;
 import dev.sluice.tasks.device.Backend;
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Feature;
+import dev.sluice.tasks.graph.ChoiceException;
 import dev.sluice.tasks.graph.Choices;
 import dev.sluice.tasks.graph.GraphException;
 import dev.sluice.tasks.graph.Implementation;
@@ -11,6 +12,7 @@ import dev.sluice.tasks.graph.OpProbe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Runs op files through every implementation of their op that the device has.
@@ -39,9 +41,15 @@ final class OpConformance {
   ///
   /// @param forced op → the only implementation of it that is run
   /// @param made takes the comparisons, also those made before an unknown was met
+  /// @param met takes the ops whose implementation can be chosen
   /// @throws UnknownKindException if the op, or an input of a case, is unknown
+  /// @throws ChoiceException if an implementation is asked for that is not there
   static void check(
-      TensorSource source, Device device, Map<String, String> forced, List<Comparison> made) {
+      TensorSource source,
+      Device device,
+      Map<String, String> forced,
+      List<Comparison> made,
+      Set<String> met) {
     String op = source.metadata().getOrDefault(OP, "");
     OpFormat format =
         OpFormat.find(op)
@@ -49,9 +57,10 @@ final class OpConformance {
                 new UnknownKindException(
                     "%s: op '%s' is not one that conform knows; it knows %s"
                         .formatted(source.path(), op, OpFormat.known())));
+    format.parts().forEach(part -> met.add(part.op()));
     List<Way> ways = ways(format, device, forced);
     if (ways.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new ChoiceException(
           "%s has no implementation '%s' that runs on %s; it has %s"
               .formatted(
                   op,

@@ -4,10 +4,12 @@ import dev.sluice.checkpoint.CheckpointException;
 import dev.sluice.data.DataException;
 import dev.sluice.models.ModelException;
 import dev.sluice.tasks.device.DeviceException;
+import dev.sluice.tasks.graph.ChoiceException;
 import dev.sluice.tasks.graph.GraphException;
 import dev.sluice.tasks.graph.MemoryException;
 import dev.sluice.training.TrainingException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 
 /// The one line that tells of a failure: what failed, and the way out.
 public final class Failure {
@@ -19,6 +21,14 @@ public final class Failure {
   private static final String OTHERS = ", or end what else holds memory of the device";
 
   private Failure() {}
+
+  /// The exit code that tells of a failure: of usage where another command line is the way out.
+  public static int code(Exception exception) {
+    return switch (exception) {
+      case IllegalArgumentException _, ChoiceException _ -> CommandLine.ExitCode.USAGE;
+      default -> ExitCode.FAILED;
+    };
+  }
 
   /// One line that tells of a failure.
   public static String line(Exception exception) {

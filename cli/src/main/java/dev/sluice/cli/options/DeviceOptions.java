@@ -4,8 +4,8 @@ import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.DeviceException;
 import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.device.Feature;
+import dev.sluice.tasks.graph.ChoiceException;
 import dev.sluice.tasks.graph.Choices;
-import dev.sluice.tasks.graph.GraphException;
 import java.io.PrintWriter;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -60,9 +60,9 @@ public final class DeviceOptions {
 
   /// The device that was asked for, or the first.
   ///
-  /// @throws IllegalArgumentException if there is none of that name
-  /// @throws DeviceException if the runtime does not start, or the device lacks the precision asked
-  ///   for
+  /// @throws IllegalArgumentException if there is none of that name, or it lacks the precision
+  ///   asked for
+  /// @throws DeviceException if the runtime does not start
   public Device device() {
     // A runtime that does not start is no fault of what was asked for.
     Device first = Devices.preferred();
@@ -72,7 +72,7 @@ public final class DeviceOptions {
       found = found.without(feature);
     }
     if (precision == Precision.tf32 && !found.has(Feature.CUBLAS)) {
-      throw new DeviceException(
+      throw new IllegalArgumentException(
           "--precision tf32: device %s has no cuBLAS; leave it out".formatted(found.id()));
     }
     boolean rounding = precision != Precision.fp32 && found.has(Feature.CUBLAS);
@@ -98,7 +98,7 @@ public final class DeviceOptions {
   /// Says which implementations were taken, if that was asked for; to be called when all graphs are
   /// built.
   ///
-  /// @throws GraphException if one was asked for of an op that is not there
+  /// @throws ChoiceException if one was asked for of an op that is not there
   public void report(Choices choices, PrintWriter errors) {
     choices.expectAllUsed();
     explain(choices, errors);

@@ -3,6 +3,8 @@ package dev.sluice.cli.options;
 import dev.sluice.data.DataException;
 import dev.sluice.models.ModelException;
 import dev.sluice.tasks.device.DeviceException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.function.Supplier;
 
 /// Checks of options' values, each with a message that names the option.
@@ -15,6 +17,16 @@ public final class OptionChecks {
   public static void positive(String option, long value) {
     if (value < 1) {
       throw new IllegalArgumentException("%s %d: must be at least 1".formatted(option, value));
+    }
+  }
+
+  /// Expects that what a path names is there; whether it can be read is seen when it is.
+  ///
+  /// @throws IllegalArgumentException if nothing is there
+  public static void present(String option, Path path) {
+    if (!Files.exists(path)) {
+      throw new IllegalArgumentException(
+          "%s %s: no such file or folder; check the path".formatted(option, path));
     }
   }
 

@@ -129,6 +129,7 @@ final class DataOptions {
           throw new IllegalArgumentException(
               "--task text needs --text PATH: a file, folder or zip");
         }
+        text.forEach(path -> OptionChecks.present("--text", path));
         TextCorpus corpus = TextCorpus.read(text);
         yield new Data(
             corpus.dataset(Split.TRAINING, length), corpus.dataset(Split.HELD_OUT, length));

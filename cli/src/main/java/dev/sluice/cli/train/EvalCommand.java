@@ -59,6 +59,7 @@ public final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     OptionChecks.positive("--batch", batch);
+    OptionChecks.present("--checkpoint", checkpoint);
     CheckpointFolder folder = CheckpointFolder.locate(checkpoint);
     ModelConfig config = ModelFiles.config(folder.config());
     if (Files.exists(folder.trainer())) {

@@ -3,6 +3,7 @@ package dev.sluice.cli.train;
 import dev.sluice.checkpoint.CheckpointFolder;
 import dev.sluice.checkpoint.ModelFiles;
 import dev.sluice.cli.options.DeviceOptions;
+import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.models.LanguageModel;
 import dev.sluice.models.ModelConfig;
 import dev.sluice.tasks.graph.Choices;
@@ -88,6 +89,7 @@ public final class GenerateCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--temperature and --top-k must be at least 0, --top-p between 0 and 1, --tokens at least 0");
     }
+    OptionChecks.present("--checkpoint", checkpoint);
     CheckpointFolder folder = CheckpointFolder.locate(checkpoint);
     ModelConfig config = ModelFiles.config(folder.config());
     int[] ids = ids(config);

@@ -196,16 +196,17 @@ public final class TrainCommand implements Callable<Integer> {
       return null;
     }
     if (latest == null) {
-      throw new TrainingException(folder + " has no checkpoint to resume from; leave --resume out");
+      throw new IllegalArgumentException(
+          folder + " has no checkpoint to resume from; leave --resume out");
     }
     if (!ModelFiles.config(latest.config()).equals(config)) {
-      throw new TrainingException(
+      throw new IllegalArgumentException(
           latest.config()
               + " is of another model; resume with the options that the run began with");
     }
     JsonObject before = latest.state().options();
     if (!before.toMap().equals(recorded().toMap())) {
-      throw new TrainingException(
+      throw new IllegalArgumentException(
           "%s was started with other options (%s); resume with the same ones"
               .formatted(folder, JsonFiles.line(before.toMap())));
     }

@@ -89,7 +89,7 @@ class BenchCommandTest {
 
   @Test
   void unknownImplementation() {
-    bench("--implementation", "gla=hots").assertFails("'gla'", "'hots'", "host", "recurrent");
+    bench("--implementation", "gla=hots").assertRefused("'gla'", "'hots'", "host", "recurrent");
   }
 
   @Test
@@ -107,7 +107,7 @@ class BenchCommandTest {
   @Test
   void comparedWithWhatIsNoReport() throws IOException {
     Path file = folder.resolve("other.json");
-    bench("--compare", file.toString()).assertFails(file.toString());
+    bench("--compare", file.toString()).assertRefused("--compare", file.toString());
     Files.writeString(file, "{\"benchmark\": \"step\",\n \"rows\": [");
     bench("--compare", file.toString()).assertFails(file + ":2", "JSON");
     Files.writeString(file, "{\"benchmark\": \"ops\", \"rows\": []}");

@@ -110,7 +110,7 @@ class BenchMqarTest {
     table("--mixers", "glaa").assertRefused("'glaa'", "gla");
     table("--tasks", "64").assertRefused("--tasks", "'64'", "64x4");
     table("--lr", "0").assertRefused("--lr", "0");
-    table("--tasks", "8x3").assertFails("8", "pairs");
+    table("--tasks", "8x3").assertRefused("8", "pairs", "1 to 2");
     String missing = folder.resolve("no").resolve("t.md").toString();
     table("--tasks", "8x2", "--table", missing).assertRefused("--table", missing);
     Files.writeString(results(), "[]");

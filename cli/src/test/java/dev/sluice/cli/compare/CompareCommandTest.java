@@ -136,7 +136,7 @@ class CompareCommandTest {
     String no = folder.resolve("no").resolve("page.html").toString();
     CommandRun.of("compare", "--html", no).assertRefused("--html", no);
     Path missing = folder.resolve("none.json");
-    compare("--merge", missing.toString()).assertFails(missing.toString());
+    compare("--merge", missing.toString()).assertRefused("--merge", missing.toString());
     Path broken = folder.resolve("broken.json");
     Files.writeString(broken, "{\"devices\": [],\n\"entries\": [{\"work\": 3}]}");
     compare("--merge", broken.toString()).assertFails("broken.json", "entries[0].samples");

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -40,7 +41,8 @@ public final class Choices {
   /// The first of `candidates` that runs on `device`, is of the precision asked for and pays there,
   /// or else the first that runs, or the forced one.
   ///
-  /// @throws GraphException if none runs there, or the forced one is unknown or does not run there
+  /// @throws GraphException if none runs there
+  /// @throws ChoiceException if the forced one is unknown or does not run there
   public <E extends Enum<E> & Implementation> E choose(
       String op, Device device, Class<E> candidates) {
     return choose(op, device, candidates, candidate -> true, "");
@@ -53,6 +55,7 @@ public final class Choices {
   /// @param takes whether a candidate is made for the op's sizes
   /// @param sizes the sizes in words
   /// @throws GraphException as there
+  /// @throws ChoiceException as there
   public <E extends Enum<E> & Implementation> E choose(
       String op, Device device, Class<E> candidates, Predicate<E> takes, String sizes) {
     E[] all = candidates.getEnumConstants();
@@ -67,13 +70,14 @@ public final class Choices {
             .filter(c -> wanted != null || takes.test(c))
             .findFirst()
             .orElseThrow(() ->
-                new GraphException(
-                    wanted == null
-                        ? "op '%s' has no implementation for %s".formatted(op, device.id())
-                        : "op '%s' has no implementation '%s'; there are %s"
+                wanted == null
+                    ? new GraphException(
+                        "op '%s' has no implementation for %s".formatted(op, device.id()))
+                    : new ChoiceException(
+                        "op '%s' has no implementation '%s'; there are %s"
                             .formatted(op, wanted, running(all, device))));
     if (!chosen.runsOn(device)) {
-      throw new GraphException(
+      throw new ChoiceException(
           "op '%s': implementation '%s' does not run on %s; leave the choice out or take one of %s"
               .formatted(op, wanted, device.id(), running(all, device)));
     }
@@ -92,13 +96,25 @@ public final class Choices {
 
   /// Checks that every forced choice has been met.
   ///
-  /// @throws GraphException naming an op that no graph asked for
+  /// @throws ChoiceException naming an op that no graph asked for, and those that there are
   public void expectAllUsed() {
-    for (String op : forced.keySet()) {
-      if (!made.containsKey(op)) {
-        throw new GraphException(
-            "no op '%s' with implementations is here%s"
-                .formatted(op, NearestName.hint(op, made.keySet())));
+    expectAllUsed(forced.keySet(), made.keySet());
+  }
+
+  /// Checks that every op of which an implementation was asked for has been met.
+  ///
+  /// @param asked ops, by the names in [Choices#forcing]
+  /// @param met ops that were there
+  /// @throws ChoiceException naming an op that was not, and those that were
+  public static void expectAllUsed(Set<String> asked, Set<String> met) {
+    for (String op : asked) {
+      if (!met.contains(op)) {
+        throw new ChoiceException(
+            "no op '%s' is here whose implementation can be chosen%s; there are %s"
+                .formatted(
+                    op,
+                    NearestName.of(op, met).map(" (did you mean %s?)"::formatted).orElse(""),
+                    String.join(", ", met)));
       }
     }
   }

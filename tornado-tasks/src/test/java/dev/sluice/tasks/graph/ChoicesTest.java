@@ -63,9 +63,17 @@ class ChoicesTest {
   @Test
   void refusesWhatDoesNotRunOrIsUnknown() {
     for (String name : new String[] {"FAST", "FASTER"}) {
-      String message = assertThrows(GraphException.class, () -> forced(name)).getMessage();
+      String message = assertThrows(ChoiceException.class, () -> forced(name)).getMessage();
       assertTrue(message.contains("'" + name + "'"), message);
       assertTrue(message.contains("COSTLY, PLAIN"), message);
     }
+  }
+
+  @Test
+  void namesTheOpsThatThereAre() {
+    Choices choices = Choices.forcing(Map.of("sums", "PLAIN"));
+    choices.choose(OP, JVM, Form.class);
+    String message = assertThrows(ChoiceException.class, choices::expectAllUsed).getMessage();
+    assertTrue(message.contains("'sums'") && message.endsWith("there are " + OP), message);
   }
 }
