@@ -108,13 +108,11 @@ public final class CheckpointStore implements AutoCloseable {
   }
 
   /// The checkpoint with the least held-out loss, of several the first; empty if none has been
-  /// measured.
-  ///
-  /// @throws CheckpointException if the state of one cannot be read
+  /// measured. One whose state cannot be read is passed over.
   public Optional<CheckpointFolder> best() {
     CheckpointFolder best = null;
     double least = Double.POSITIVE_INFINITY;
-    for (CheckpointFolder checkpoint : all()) {
+    for (CheckpointFolder checkpoint : readable()) {
       double loss = checkpoint.state().heldOutLoss();
       if (loss < least) {
         least = loss;
@@ -238,6 +236,20 @@ public final class CheckpointStore implements AutoCloseable {
     }
   }
 
+  /// Those whose state can be read: a damaged one must not end a run that does not need it.
+  private List<CheckpointFolder> readable() {
+    List<CheckpointFolder> readable = new ArrayList<>();
+    for (CheckpointFolder checkpoint : all()) {
+      try {
+        checkpoint.state();
+        readable.add(checkpoint);
+      } catch (CheckpointException e) {
+        // Its parameters may be whole: it is neither judged nor deleted.
+      }
+    }
+    return readable;
+  }
+
   private void prune() {
     List<CheckpointFolder> all = all();
     Set<Path> kept = new HashSet<>();
@@ -245,7 +257,9 @@ public final class CheckpointStore implements AutoCloseable {
     for (CheckpointFolder last : all.subList(Math.max(0, all.size() - keep), all.size())) {
       kept.add(last.path());
     }
-    all.stream().filter(checkpoint -> !kept.contains(checkpoint.path())).forEach(this::discard);
+    readable().stream()
+        .filter(checkpoint -> !kept.contains(checkpoint.path()))
+        .forEach(this::discard);
   }
 
   /// Renames before it deletes, so that a half-deleted checkpoint does not look like a whole one.

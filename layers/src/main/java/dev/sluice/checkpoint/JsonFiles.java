@@ -69,14 +69,17 @@ public final class JsonFiles {
       JsonLocation location = e.getLocation();
       throw new CheckpointException(
           "%s:%d: not valid JSON: %s"
-              .formatted(
-                  source,
-                  location == null ? 1 : location.getLineNr(),
-                  String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("?")),
+              .formatted(source, location == null ? 1 : location.getLineNr(), reason(e)),
           e);
     } catch (IOException e) {
       throw new AssertionError("a text in memory can be read", e);
     }
+  }
+
+  /// What the parser says, without its description of a source that it does not know.
+  private static String reason(JsonProcessingException e) {
+    String said = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("?");
+    return said.replaceFirst(" \\(start marker at .*", "");
   }
 
   /// Writes a JSON object, indented by two spaces, and brings it to the disk.

@@ -88,7 +88,25 @@ public final class Trainer {
   }
 
   /// Takes parameters, moments and position from a checkpoint.
+  ///
+  /// @throws dev.sluice.checkpoint.CheckpointException if a file of it is damaged
+  /// @throws TrainingException if it was trained on other data
   public void resume(CheckpointFolder folder) {
+    TrainerState state = load(folder, training, program);
+    step = state.step();
+    tokens = state.tokens();
+    best = state.bestLoss();
+    source.seek(state.dataPosition());
+  }
+
+  /// Reads parameters and moments of a checkpoint into a program.
+  ///
+  /// @param training what the program is trained on
+  /// @return where the run stood
+  /// @throws dev.sluice.checkpoint.CheckpointException if a file of it is damaged
+  /// @throws TrainingException if it was trained on other data
+  public static TrainerState load(
+      CheckpointFolder folder, Dataset training, TrainingProgram program) {
     TrainerState state = folder.state();
     if (!state.data().equals(training.fingerprint())) {
       throw new TrainingException(
@@ -96,10 +114,7 @@ public final class Trainer {
     }
     ModelFiles.readParameters(folder.model(), program.program());
     ModelFiles.read(folder.optimizer(), program.moments(), program.program());
-    step = state.step();
-    tokens = state.tokens();
-    best = state.bestLoss();
-    source.seek(state.dataPosition());
+    return state;
   }
 
   /// Trains to the last step of the schedule, or until `stop` says so; saves at the end either way.

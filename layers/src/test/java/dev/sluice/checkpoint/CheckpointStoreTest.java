@@ -88,6 +88,18 @@ class CheckpointStoreTest {
   }
 
   @Test
+  void damagedOneEndsNoRun() throws IOException {
+    try (CheckpointStore store = CheckpointStore.open(run, 1)) {
+      save(store, 1, 1.0);
+      Files.writeString(store.latest().orElseThrow().trainer(), "{");
+      save(store, 2, 2.0);
+      save(store, 3, 3.0);
+      assertEquals(List.of("step-000001", "step-000002", "step-000003"), names(store));
+      assertEquals(checkpoints.resolve("step-000002"), store.best().orElseThrow().path());
+    }
+  }
+
+  @Test
   void sameStepIsReplaced() throws IOException {
     try (CheckpointStore store = CheckpointStore.open(run, 2)) {
       save(store, 1, 3.0);

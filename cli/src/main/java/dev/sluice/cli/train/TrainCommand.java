@@ -1,10 +1,8 @@
 package dev.sluice.cli.train;
 
-import dev.sluice.checkpoint.CheckpointFolder;
 import dev.sluice.checkpoint.CheckpointStore;
 import dev.sluice.checkpoint.JsonFiles;
 import dev.sluice.checkpoint.JsonObject;
-import dev.sluice.checkpoint.ModelFiles;
 import dev.sluice.cli.exit.ExitCode;
 import dev.sluice.cli.exit.Failure;
 import dev.sluice.cli.options.DeviceOptions;
@@ -112,7 +110,7 @@ public final class TrainCommand implements Callable<Integer> {
     Choices choices = where.choices();
     try (Interruption interruption = new Interruption()) {
       try (CheckpointStore store = CheckpointStore.open(folder, KEPT)) {
-        CheckpointFolder from = begin(folder, store, config);
+        Resumption from = resume ? new Resumption(folder, store, config, recorded()) : null;
         int length = sets.training().length();
         float dropout = optimizer.dropout();
         try (Rehearsal rehearsal =
@@ -147,19 +145,20 @@ public final class TrainCommand implements Callable<Integer> {
       Trainer.Options options,
       TrainingProgram program,
       CheckpointStore store,
-      @Nullable CheckpointFolder from,
+      @Nullable Resumption from,
       Path folder,
       Interruption interruption) {
     if (from == null) {
       // Not before now, when all that can be asked for wrongly has been found right.
       store.discardAfter(-1);
     }
-    try (RunLog log = RunLog.open(folder, from == null ? 0 : from.state().step())) {
+    long begins = from == null ? 0 : from.step(sets.training(), program);
+    try (RunLog log = RunLog.open(folder, begins)) {
       Trainer trainer =
           new Trainer(
               config, program, sets.training(), sets.heldOut(), options, recorded(), store, log);
       if (from != null) {
-        trainer.resume(from);
+        from.resume(trainer, sets.training(), program);
       }
       long began = System.nanoTime();
       long first = trainer.step();
@@ -188,29 +187,6 @@ public final class TrainCommand implements Callable<Integer> {
         .latest()
         .map(latest -> "step " + latest.state().step() + " is saved, go on with --resume")
         .orElse("no step is saved yet");
-  }
-
-  private @Nullable CheckpointFolder begin(Path folder, CheckpointStore store, ModelConfig config) {
-    CheckpointFolder latest = store.latest().orElse(null);
-    if (!resume) {
-      return null;
-    }
-    if (latest == null) {
-      throw new IllegalArgumentException(
-          folder + " has no checkpoint to resume from; leave --resume out");
-    }
-    if (!ModelFiles.config(latest.config()).equals(config)) {
-      throw new IllegalArgumentException(
-          latest.config()
-              + " is of another model; resume with the options that the run began with");
-    }
-    JsonObject before = latest.state().options();
-    if (!before.toMap().equals(recorded().toMap())) {
-      throw new IllegalArgumentException(
-          "%s was started with other options (%s); resume with the same ones"
-              .formatted(folder, JsonFiles.line(before.toMap())));
-    }
-    return latest;
   }
 
   private JsonObject recorded() {
