@@ -22,11 +22,18 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "devices",
     description = "Lists the devices of the runtime in use, and which one is taken by default.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "The runtime is TornadoVM where TORNADOVM_HOME names its SDK, else the embedded one, on this JVM.",
+      "",
+      "Example: sluice devices"
+    })
 final class DevicesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--json", description = "One JSON line a device.")
+  @Option(names = "--json", description = "Show each device as a line of JSON.")
   private boolean json;
 
   @SuppressWarnings("NullAway.Init")

@@ -16,7 +16,21 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = Sluice.VERSION,
     synopsisSubcommandLabel = "COMMAND",
-    footer = {"", "Example: sluice train --task mqar"})
+    footer = {
+      "",
+      "Begin with a small model, which takes about a minute, and look at what it learned:",
+      "  sluice train --task mqar",
+      "  sluice eval --checkpoint runs/mqar --task mqar",
+      "",
+      "'sluice COMMAND --help' tells a command's options and examples."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all went well",
+      "1:the work failed",
+      "2:it was asked for wrongly",
+      "130:Ctrl-C"
+    })
 public final class Sluice implements Runnable {
   static final String VERSION = "sluice 0.1.0";
 

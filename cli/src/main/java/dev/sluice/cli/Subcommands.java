@@ -50,6 +50,7 @@ final class Subcommands {
   private static void add(CommandLine line, List<Class<?>> commands, String... words) {
     for (Class<?> command : named(commands, words)) {
       CommandLine below = new CommandLine(command);
+      below.getCommandSpec().version(Sluice.VERSION);
       if (command == BenchCommand.class) {
         String[] rest = words.length == 0 ? words : Arrays.copyOfRange(words, 1, words.length);
         add(below, BENCH, rest);

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description =
-        "Measures speed and memory; without a subcommand, those of a GLA model's whole training step.",
+        "Measures speed and memory: without a command behind it, those of a whole training step (as bench step).",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {

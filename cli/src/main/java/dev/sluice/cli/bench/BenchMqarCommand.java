@@ -1,7 +1,7 @@
 package dev.sluice.cli.bench;
 
 import dev.sluice.cli.exit.ExitCode;
-import dev.sluice.cli.options.DeviceOptions;
+import dev.sluice.cli.options.DeviceChoice;
 import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.models.ModelException;
 import dev.sluice.models.ModelTypes;
@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Runs that the results hold already are not repeated: interrupted, it goes on where it was.",
+      "Runs whose results are in --results already are not repeated: what was interrupted goes on where it was.",
       "",
       "Example: sluice bench mqar --mixers gla,mamba --steps 300 --table docs/mqar.md"
     })
@@ -39,7 +39,6 @@ public final class BenchMqarCommand implements Callable<Integer> {
   private static final Pattern TASK = Pattern.compile("(\\d{1,9})x(\\d{1,9})");
 
   @Spec private CommandSpec spec;
-  @Mixin private DeviceOptions where = new DeviceOptions();
 
   @Option(
       names = "--mixers",
@@ -53,7 +52,7 @@ public final class BenchMqarCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "N",
       defaultValue = "32,64",
-      description = "Widths of the models. Default: ${DEFAULT-VALUE}.")
+      description = "Widths of the models, each in turn. Default: ${DEFAULT-VALUE}.")
   private List<Integer> widths = List.of();
 
   @Option(
@@ -61,32 +60,42 @@ public final class BenchMqarCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "LENGTHxPAIRS",
       defaultValue = "64x4,128x8",
-      description = "Lengths of the examples, and their pairs. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Tokens and key-value pairs of an example, each in turn. Default: ${DEFAULT-VALUE}.")
   private List<String> tasks = List.of();
 
   @Option(
       names = "--vocab",
+      paramLabel = "N",
       defaultValue = "256",
       description = "Size of the vocabulary. Default: ${DEFAULT-VALUE}.")
   private int vocabulary;
 
   @Option(
       names = "--layers",
+      paramLabel = "N",
       defaultValue = "2",
-      description = "Blocks. Default: ${DEFAULT-VALUE}.")
+      description = "Number of layers. Default: ${DEFAULT-VALUE}.")
   private int layers;
 
-  @Option(names = "--heads", defaultValue = "2", description = "Heads. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--heads",
+      paramLabel = "N",
+      defaultValue = "2",
+      description =
+          "Heads of a layer, where its mixer has any; they share the width. Default: ${DEFAULT-VALUE}.")
   private int heads;
 
   @Option(
       names = "--batch",
+      paramLabel = "N",
       defaultValue = "64",
       description = "Examples of a step. Default: ${DEFAULT-VALUE}.")
   private int batch;
 
   @Option(
       names = "--steps",
+      paramLabel = "N",
       defaultValue = "1200",
       description = "Optimizer steps of a run. Default: ${DEFAULT-VALUE}.")
   private int steps;
@@ -97,23 +106,27 @@ public final class BenchMqarCommand implements Callable<Integer> {
       paramLabel = "RATE",
       defaultValue = "3e-3,1e-2",
       description =
-          "Peak learning rates; the table has the best of each row. Default: ${DEFAULT-VALUE}.")
+          "Highest learning rates, each in turn; the table has the best of each row. Default: ${DEFAULT-VALUE}.")
   private List<Double> rates = List.of();
 
-  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of parameters and examples. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Option(
       names = "--results",
       paramLabel = "FILE",
       defaultValue = "mqar.json",
-      description = "Where the results are kept, as JSON. Default: ${DEFAULT-VALUE}.")
+      description = "File that keeps the results of the runs, as JSON. Default: ${DEFAULT-VALUE}.")
   private Path results = Path.of("mqar.json");
 
   @Option(
       names = "--table",
       paramLabel = "FILE",
-      description = "Write the table there, as Markdown. Default: standard output.")
+      description = "Write the table to this file, as Markdown. Default: standard output.")
   private @Nullable Path table;
 
   @Option(
@@ -122,6 +135,8 @@ public final class BenchMqarCommand implements Callable<Integer> {
       defaultValue = "",
       description = "A sentence for the table, such as what else the machine did.")
   private String note;
+
+  @Mixin private DeviceChoice where = new DeviceChoice();
 
   /// Used by picocli.
   @SuppressWarnings("NullAway.Init")

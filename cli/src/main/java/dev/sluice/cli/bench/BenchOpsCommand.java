@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Operations and bytes are those that the op needs at least, whatever its form does.",
+      "A form is an implementation, as --implementation names it. Operations and bytes are those that the op needs at least, whatever its form does.",
       "",
       "Example: sluice bench ops --ops gla,hgrn --lengths 256,2048 --seconds 0.2"
     })
@@ -36,23 +36,24 @@ public final class BenchOpsCommand implements Callable<Integer> {
   private static final String ONLY = "only";
 
   @Spec private CommandSpec spec;
-  @Mixin private BenchOptions options = new BenchOptions();
-  @Mixin private SizeOptions sizes = new SizeOptions();
 
   @Option(
       names = "--ops",
       split = ",",
       paramLabel = "NAME",
-      description = "Only these ops, separated by commas.")
+      description = "Only these ops, separated by commas. Default: all.")
   private List<String> names = new ArrayList<>();
 
   @Option(
       names = "--lengths",
       split = ",",
-      paramLabel = "T",
+      paramLabel = "N",
       defaultValue = "128,1024,4096",
-      description = "Lengths of the sequences. Default: ${DEFAULT-VALUE}.")
+      description = "Tokens of a sequence, each in turn. Default: ${DEFAULT-VALUE}.")
   private List<Integer> lengths = List.of();
+
+  @Mixin private SizeOptions sizes = new SizeOptions();
+  @Mixin private BenchOptions options = new BenchOptions();
 
   /// Used by picocli.
   @SuppressWarnings("NullAway.Init")

@@ -9,29 +9,31 @@ import picocli.CommandLine.Option;
 
 /// What every benchmark can be asked for.
 public final class BenchOptions {
-  @Mixin private DeviceOptions where = new DeviceOptions();
-
-  @Option(names = "--json", description = "The report as one line of JSON instead of a table.")
+  @Option(names = "--json", description = "Show the report as a line of JSON instead of a table.")
   private boolean json;
 
   @Option(
       names = "--output",
       paramLabel = "FILE",
-      description = "Write the report there too, as JSON.")
+      description = "Write the report to this file, too, as JSON.")
   private @Nullable Path output;
 
   @Option(
       names = "--compare",
       paramLabel = "FILE",
-      description = "Show each row's speed over that in an earlier report.")
+      description =
+          "Show how many times as fast each row is as in this earlier report of --output.")
   private @Nullable Path compare;
 
   @Option(
       names = "--seconds",
+      paramLabel = "S",
       defaultValue = "1",
       description =
           "Seconds of measuring a row, after at least as many of warming up. Default: ${DEFAULT-VALUE}.")
   private double seconds;
+
+  @Mixin private DeviceOptions where = new DeviceOptions();
 
   /// Used by picocli.
   public BenchOptions() {}

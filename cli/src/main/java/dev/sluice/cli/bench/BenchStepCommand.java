@@ -11,7 +11,8 @@ import picocli.CommandLine.Spec;
     name = "step",
     description = "Measures a whole training step of a language model, and its memory.",
     mixinStandardHelpOptions = true,
-    sortOptions = false)
+    sortOptions = false,
+    footer = {"", "Example: sluice bench step --mixer mamba --dim 128 --length 1024"})
 public final class BenchStepCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private StepOptions options = new StepOptions();

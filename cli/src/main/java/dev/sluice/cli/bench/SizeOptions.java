@@ -8,23 +8,31 @@ import picocli.CommandLine.Option;
 public final class SizeOptions {
   @Option(
       names = "--batch",
+      paramLabel = "N",
       defaultValue = "1",
-      description = "Sequences. Default: ${DEFAULT-VALUE}.")
+      description = "Number of sequences. Default: ${DEFAULT-VALUE}.")
   private int batch;
 
-  @Option(names = "--heads", defaultValue = "4", description = "Heads. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--heads",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "Number of heads. Default: ${DEFAULT-VALUE}.")
   private int heads;
 
   @Option(
       names = "--keys",
+      paramLabel = "N",
       defaultValue = "64",
-      description = "Keys of a head. Default: ${DEFAULT-VALUE}.")
+      description = "Size of a key. Default: ${DEFAULT-VALUE}.")
   private int keys;
 
   @Option(
       names = "--values",
+      paramLabel = "N",
       defaultValue = "64",
-      description = "Values of a head; times the heads, channels. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Size of a value; ops without heads have this times --heads as channels. Default: ${DEFAULT-VALUE}.")
   private int values;
 
   /// Used by picocli.

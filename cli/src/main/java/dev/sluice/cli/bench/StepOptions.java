@@ -6,52 +6,64 @@ import picocli.CommandLine.Option;
 
 /// Which step `sluice bench step` measures.
 final class StepOptions {
-  @Mixin BenchOptions bench = new BenchOptions();
-
   @Option(
       names = "--mixer",
       defaultValue = "gla",
       paramLabel = "PATTERN",
-      description = "What mixes along time, as in train. Default: ${DEFAULT-VALUE}.")
+      description =
+          "What mixes along time, a name or a pattern as in train --mixer. Default: ${DEFAULT-VALUE}.")
   private String mixer;
 
   @Option(
       names = "--dim",
+      paramLabel = "N",
       defaultValue = "384",
-      description = "Model width. Default: ${DEFAULT-VALUE}.")
+      description = "Width of the model. Default: ${DEFAULT-VALUE}.")
   private int width;
 
   @Option(
       names = "--layers",
+      paramLabel = "N",
       defaultValue = "6",
-      description = "Blocks. Default: ${DEFAULT-VALUE}.")
+      description = "Number of layers. Default: ${DEFAULT-VALUE}.")
   private int layers;
 
-  @Option(names = "--heads", defaultValue = "6", description = "Heads. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--heads",
+      paramLabel = "N",
+      defaultValue = "6",
+      description =
+          "Heads of a layer, where its mixer has any; they share the width. Default: ${DEFAULT-VALUE}.")
   private int heads;
 
   @Option(
       names = "--batch",
+      paramLabel = "N",
       defaultValue = "4",
-      description = "Rows of a batch. Default: ${DEFAULT-VALUE}.")
+      description = "Examples of a batch. Default: ${DEFAULT-VALUE}.")
   private int batch;
 
   @Option(
       names = "--length",
+      paramLabel = "N",
       defaultValue = "512",
-      description = "Tokens of a row. Default: ${DEFAULT-VALUE}.")
+      description = "Tokens of an example. Default: ${DEFAULT-VALUE}.")
   private int length;
 
   @Option(
       names = "--vocab",
+      paramLabel = "N",
       defaultValue = "256",
       description = "Size of the vocabulary. Default: ${DEFAULT-VALUE}.")
   private int vocabulary;
 
   @Option(
       names = "--tasks",
-      description = "Say how long each kind of task takes, where the runtime tells.")
+      description =
+          "Say how long each kind of task takes, where the runtime tells, on standard error.")
   boolean tasks;
+
+  @Mixin BenchOptions bench = new BenchOptions();
 
   @SuppressWarnings("NullAway.Init")
   StepOptions() {}

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     description =
-        "Does the same work on every device and in every form, checks that the results agree, and writes a page with charts.",
+        "Does the same work on every device and in every implementation, checks that the results agree, and writes a page with charts.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",
@@ -60,14 +60,15 @@ public final class CompareCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "ID",
       defaultValue = ALL,
-      description = "Devices, as 'sluice devices' lists them, or all. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Devices by their names in 'sluice devices', or all. Default: ${DEFAULT-VALUE}.")
   private List<String> devices = List.of();
 
   @Option(
       names = "--ops",
       split = ",",
       paramLabel = "NAME",
-      description = "Only these ops, or none. Default: all.")
+      description = "Only these ops, separated by commas, or none. Default: all.")
   private List<String> ops = new ArrayList<>();
 
   @Option(
@@ -76,29 +77,32 @@ public final class CompareCommand implements Callable<Integer> {
       paramLabel = "MIXER",
       defaultValue = "gla",
       description =
-          "Mixers of the small models whose losses are compared, or none. Default: ${DEFAULT-VALUE}.")
+          "Mixers of the small models that are trained to compare their losses, or none. Default: ${DEFAULT-VALUE}.")
   private List<String> models = List.of();
 
   @Option(
       names = "--steps",
+      paramLabel = "N",
       defaultValue = "50",
-      description = "Steps that the models are trained. Default: ${DEFAULT-VALUE}.")
+      description = "Steps of their training. Default: ${DEFAULT-VALUE}.")
   private int steps;
 
   @Option(
       names = "--lengths",
       split = ",",
-      paramLabel = "T",
+      paramLabel = "N",
       defaultValue = "512",
-      description = "Lengths of the sequences. Default: ${DEFAULT-VALUE}.")
+      description = "Tokens of the ops' sequences, each in turn. Default: ${DEFAULT-VALUE}.")
   private List<Integer> lengths = List.of();
 
   @Mixin private SizeOptions sizes = new SizeOptions();
 
   @Option(
       names = "--seconds",
+      paramLabel = "S",
       defaultValue = "0.3",
-      description = "Seconds of measuring a form, after as many of warming up.")
+      description =
+          "Seconds of measuring an implementation, after as many of warming up. Default: ${DEFAULT-VALUE}.")
   private double seconds;
 
   @Option(
@@ -106,24 +110,24 @@ public final class CompareCommand implements Callable<Integer> {
       split = ",",
       arity = "1..*",
       paramLabel = "FILE",
-      description = "Run nothing; put the results of earlier comparisons together.")
+      description = "Run nothing, put the results of earlier comparisons (--output) together.")
   private List<Path> merged = new ArrayList<>();
 
   @Option(
       names = "--output",
       paramLabel = "FILE",
       defaultValue = "compare.json",
-      description = "Where the results go, as JSON. Default: ${DEFAULT-VALUE}.")
+      description = "File for the results, as JSON. Default: ${DEFAULT-VALUE}.")
   private Path output = Path.of("compare.json");
 
   @Option(
       names = "--html",
       paramLabel = "FILE",
       defaultValue = "compare.html",
-      description = "Where the page goes. Default: ${DEFAULT-VALUE}.")
+      description = "File for the page. Default: ${DEFAULT-VALUE}.")
   private Path page = Path.of("compare.html");
 
-  @Option(names = "--json", description = "The results as a line of JSON instead of a table.")
+  @Option(names = "--json", description = "Show the results as a line of JSON instead of a table.")
   private boolean json;
 
   /// Used by picocli.

@@ -32,28 +32,33 @@ import picocli.CommandLine.Spec;
 /// `sluice conform`.
 @Command(
     name = "conform",
-    description = "Compares ops and models with numbers made elsewhere.",
+    description =
+        "Compares ops and models with numbers computed elsewhere, in every implementation.",
     mixinStandardHelpOptions = true,
+    sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:everything agrees",
       "1:something does not agree",
       "2:an op, a model type or an implementation is unknown"
-    })
+    },
+    footer = {"", "Example: sluice conform path/to/conformance"})
 public final class ConformCommand implements Callable<Integer> {
   private static final String SUFFIX = ".safetensors";
 
   @Spec private CommandSpec spec;
-  @Mixin private DeviceOptions where = new DeviceOptions();
 
   @Parameters(
       arity = "1..*",
       paramLabel = "PATH",
-      description = "Op files, model folders, or folders of them.")
+      description =
+          "Files of ops (.safetensors with inputs and results), folders of models (with config.json and expected.safetensors), or folders of these.")
   private List<Path> paths = List.of();
 
-  @Option(names = "--json", description = "One JSON line a comparison.")
+  @Option(names = "--json", description = "Show each comparison as a line of JSON.")
   private boolean json;
+
+  @Mixin private DeviceOptions where = new DeviceOptions();
 
   /// Used by picocli.
   @SuppressWarnings("NullAway.Init")

@@ -2,45 +2,33 @@ package dev.sluice.cli.options;
 
 import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.DeviceException;
-import dev.sluice.tasks.device.Devices;
 import dev.sluice.tasks.device.Feature;
 import dev.sluice.tasks.graph.ChoiceException;
 import dev.sluice.tasks.graph.Choices;
 import java.io.PrintWriter;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Where a command runs and how.
 public final class DeviceOptions {
-  @Option(
-      names = "--device",
-      paramLabel = "ID",
-      description = "Device to run on, as 'sluice devices' lists them. Default: the first.")
-  @Nullable String device;
+  @Mixin private DeviceChoice choice = new DeviceChoice();
 
   @Option(
       names = "--implementation",
       paramLabel = "OP=NAME",
-      description = "Take this implementation of an op; may be repeated.")
-  Map<String, String> implementations = new LinkedHashMap<>();
-
-  @Option(
-      names = "--without",
-      paramLabel = "FEATURE",
-      description = "Act as if the device lacked this: ${COMPLETION-CANDIDATES}. May be repeated.")
-  Set<Feature> without = EnumSet.noneOf(Feature.class);
+      description =
+          "Take this implementation of an op, such as gla=recurrent; --explain shows the ops. May be repeated.")
+  private Map<String, String> implementations = new LinkedHashMap<>();
 
   @Option(
       names = "--precision",
       paramLabel = "NAME",
       description =
-          "fp32; tf32: cuBLAS may round the operands of products to 10 bits of mantissa; or bf16: that, and matrix units may multiply in bfloat16, summing in float32, where the device and the op have that. Default: fp32.")
-  Precision precision = Precision.fp32;
+          "fp32; tf32 (cuBLAS may round the operands of products to 10 bits of mantissa); or bf16 (the same, and matrix units may multiply in bfloat16 and sum in float32, where device and op have them). Default: ${DEFAULT-VALUE}.")
+  private Precision precision = Precision.fp32;
 
   /// How precisely products are computed.
   enum Precision {
@@ -52,8 +40,10 @@ public final class DeviceOptions {
     bf16
   }
 
-  @Option(names = "--explain", description = "Say which implementation each op takes.")
-  boolean explain;
+  @Option(
+      names = "--explain",
+      description = "Say which implementation each op takes, on standard error.")
+  private boolean explain;
 
   /// Used by picocli.
   public DeviceOptions() {}
@@ -64,13 +54,7 @@ public final class DeviceOptions {
   ///   asked for
   /// @throws DeviceException if the runtime does not start
   public Device device() {
-    // A runtime that does not start is no fault of what was asked for.
-    Device first = Devices.preferred();
-    String id = device;
-    Device found = id == null ? first : OptionChecks.named(() -> Devices.named(id));
-    for (Feature feature : without) {
-      found = found.without(feature);
-    }
+    Device found = choice.device();
     if (precision == Precision.tf32 && !found.has(Feature.CUBLAS)) {
       throw new IllegalArgumentException(
           "--precision tf32: device %s has no cuBLAS; leave it out".formatted(found.id()));

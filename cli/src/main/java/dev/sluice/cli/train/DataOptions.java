@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -21,9 +20,9 @@ final class DataOptions {
   /// The tasks that there are, each with what it is trained with where nothing else is asked for.
   enum Task {
     /// Multi-query associative recall.
-    MQAR("token", 32, 64, 64, 1200, 1e-2),
+    mqar("token", 32, 64, 64, 1200, 1e-2),
     /// Bytes of a text.
-    TEXT("byte", 1024, 128, 4, 1000, 5e-3);
+    text("byte", 1024, 128, 4, 1000, 5e-3);
 
     /// What a token is called.
     final String unit;
@@ -56,32 +55,37 @@ final class DataOptions {
 
   @Option(
       names = "--task",
+      paramLabel = "NAME",
       required = true,
       description =
-          "What to learn: ${COMPLETION-CANDIDATES} (multi-query associative recall, or bytes of --text).")
-  Task task = Task.MQAR;
+          "The task: mqar (multi-query associative recall) or text (each next byte of --text).")
+  Task task = Task.mqar;
 
   @Option(
       names = "--text",
       paramLabel = "PATH",
       description =
-          "File, folder or zip archive to learn from; may be repeated. The last tenth is held out.")
+          "File, folder or zip archive for task text. Its last tenth is held out. May be repeated.")
   List<Path> text = new ArrayList<>();
 
   @Option(
       names = "--vocab",
-      description = "Vocabulary of mqar. Default: as the checkpoint was trained, else 32.")
+      paramLabel = "N",
+      description = "Size of the vocabulary of mqar. Default: 32, in eval that of the training.")
   @Nullable Integer vocabulary;
 
   @Option(
       names = "--length",
+      paramLabel = "N",
       description =
-          "Tokens of an example. Default: as the checkpoint was trained, else 32 for mqar and 1024 for text.")
+          "Tokens of an example; bytes for text. Default: 32 for mqar, 1024 for text, in eval that of the training.")
   @Nullable Integer length;
 
   @Option(
       names = "--pairs",
-      description = "Key-value pairs of mqar. Default: as the checkpoint was trained, else 2.")
+      paramLabel = "N",
+      description =
+          "Key-value pairs of an example of mqar, at most a quarter of its tokens. Default: 2, in eval those of the training.")
   @Nullable Integer pairs;
 
   private JsonObject trained = JsonObject.of("options", new LinkedHashMap<>());
@@ -94,7 +98,7 @@ final class DataOptions {
   }
 
   int vocabulary() {
-    return task == Task.MQAR ? mqarVocabulary() : TEXT_VOCABULARY;
+    return task == Task.mqar ? mqarVocabulary() : TEXT_VOCABULARY;
   }
 
   private int mqarVocabulary() {
@@ -110,21 +114,21 @@ final class DataOptions {
   }
 
   private String taskName() {
-    return task.name().toLowerCase(Locale.ROOT);
+    return task.name();
   }
 
   Data read(long seed) {
     int length = length();
     OptionChecks.positive("--length", length);
     return switch (task) {
-      case MQAR -> {
+      case mqar -> {
         MqarOptions options =
             OptionChecks.named(() -> new MqarOptions(mqarVocabulary(), length, pairs()));
         yield new Data(
             new MqarDataset(options, seed, Split.TRAINING),
             new MqarDataset(options, seed, Split.HELD_OUT).first(HELD_OUT_EXAMPLES));
       }
-      case TEXT -> {
+      case text -> {
         if (text.isEmpty()) {
           throw new IllegalArgumentException(
               "--task text needs --text PATH: a file, folder or zip");

@@ -27,30 +27,44 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "eval",
     description = "Reports loss and accuracy of a checkpoint on held-out data.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  sluice eval --checkpoint runs/mqar --task mqar",
+      "  sluice eval --checkpoint runs/text --task text --text book.txt"
+    })
 public final class EvalCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
-  @Mixin private DataOptions data = new DataOptions();
-  @Mixin private DeviceOptions where = new DeviceOptions();
 
   @Option(
       names = "--checkpoint",
       required = true,
       paramLabel = "DIR",
-      description = "Folder of a run or of a checkpoint.")
+      description = "Folder of a run, of which the latest checkpoint is taken, or of a checkpoint.")
   private Path checkpoint;
 
-  @Option(names = "--batch", defaultValue = "16", description = "Default: ${DEFAULT-VALUE}.")
+  @Mixin private DataOptions data = new DataOptions();
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "Examples of a batch. Default: ${DEFAULT-VALUE}.")
   private int batch;
 
   @Option(
       names = "--seed",
+      paramLabel = "N",
       defaultValue = "1",
-      description = "Seed of mqar. Default: ${DEFAULT-VALUE}.")
+      description = "Seed of the examples of mqar. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  @Option(names = "--json", description = "The result as a JSON line.")
+  @Option(names = "--json", description = "Show the result as a line of JSON.")
   private boolean json;
+
+  @Mixin private DeviceOptions where = new DeviceOptions();
 
   /// Used by picocli.
   @SuppressWarnings("NullAway.Init")

@@ -23,9 +23,15 @@ import picocli.CommandLine.Spec;
 /// `sluice generate`.
 @Command(
     name = "generate",
-    description = "Continues a prompt with constant memory a token.",
+    description = "Continues a prompt, token by token.",
     mixinStandardHelpOptions = true,
-    sortOptions = false)
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  sluice generate --checkpoint runs/text --prompt \"public static\"",
+      "  sluice generate --checkpoint runs/mqar --prompt-ids 3,19,7,24,3 --tokens 1"
+    })
 public final class GenerateCommand implements Callable<Integer> {
   private static final int BYTES = 256;
 
@@ -33,51 +39,66 @@ public final class GenerateCommand implements Callable<Integer> {
   private static final int UNMEASURED = 3;
 
   @Spec private CommandSpec spec;
-  @Mixin private DeviceOptions where = new DeviceOptions();
 
   @Option(
       names = "--checkpoint",
       required = true,
       paramLabel = "DIR",
-      description = "Folder of a run or of a checkpoint.")
+      description = "Folder of a run, of which the latest checkpoint is taken, or of a checkpoint.")
   private Path checkpoint;
 
-  @Option(names = "--prompt", description = "Text to continue, for byte-level models.")
+  @Option(
+      names = "--prompt",
+      paramLabel = "TEXT",
+      description = "Text to continue, for a model whose tokens are bytes.")
   private @Nullable String prompt;
 
   @Option(
       names = "--prompt-ids",
       split = ",",
       paramLabel = "ID",
-      description = "Token ids to continue, separated by commas.")
+      description = "Tokens to continue, by number, in place of --prompt.")
   private int @Nullable [] promptIds;
 
   @Option(
       names = "--tokens",
+      paramLabel = "N",
       defaultValue = "200",
       description = "Tokens to generate. Default: ${DEFAULT-VALUE}.")
   private int tokens;
 
   @Option(
       names = "--temperature",
+      paramLabel = "X",
       defaultValue = "0.8",
-      description = "0 takes the likeliest token. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Below 1 likelier tokens are drawn more often; 0 always takes the likeliest. Default: ${DEFAULT-VALUE}.")
   private double temperature;
 
   @Option(
       names = "--top-k",
+      paramLabel = "N",
       defaultValue = "0",
-      description = "0 for all. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Draw from this many likeliest tokens only; 0 for all. Default: ${DEFAULT-VALUE}.")
   private int topK;
 
   @Option(
       names = "--top-p",
+      paramLabel = "P",
       defaultValue = "1",
-      description = "1 for all. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Draw from the likeliest tokens that together have this probability; 1 for all. Default: ${DEFAULT-VALUE}.")
   private double topP;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of what is drawn. Default: ${DEFAULT-VALUE}.")
   private long seed;
+
+  @Mixin private DeviceOptions where = new DeviceOptions();
 
   /// Used by picocli.
   @SuppressWarnings("NullAway.Init")

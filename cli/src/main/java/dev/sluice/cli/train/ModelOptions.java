@@ -25,26 +25,36 @@ final class ModelOptions {
       paramLabel = "PATTERN",
       completionCandidates = MixerNames.class,
       description =
-          "What mixes along time: ${COMPLETION-CANDIDATES}; or a pattern that is repeated over the layers, such as gla*3,attention. Default: ${DEFAULT-VALUE}.")
+          "What mixes along time: ${COMPLETION-CANDIDATES}. Several, such as gla*3,attention (three and one), are repeated over the layers. Default: ${DEFAULT-VALUE}.")
   private String pattern = "gla";
 
-  @Option(names = "--dim", description = "Model width. Default: 64 for mqar, 128 for text.")
+  @Option(
+      names = "--dim",
+      paramLabel = "N",
+      description = "Width of the model. Default: 64 for mqar, 128 for text.")
   private @Nullable Integer width;
 
   @Option(
       names = "--layers",
+      paramLabel = "N",
       defaultValue = "2",
-      description = "Blocks. Default: ${DEFAULT-VALUE}.")
+      description = "Number of layers. Default: ${DEFAULT-VALUE}.")
   private int layers;
 
-  @Option(names = "--heads", defaultValue = "2", description = "Heads. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--heads",
+      paramLabel = "N",
+      defaultValue = "2",
+      description =
+          "Heads of a layer, where its mixer has any; they share the width. Default: ${DEFAULT-VALUE}.")
   private int heads;
 
   @Option(
       names = "--conv",
+      paramLabel = "N",
       defaultValue = "4",
       description =
-          "Steps of the short convolutions, 0 for none (mamba and mamba2, which cannot do without, then have 4). Default: ${DEFAULT-VALUE}.")
+          "Tokens that the short convolutions before a mixer see; 0 for no convolutions (mamba and mamba2, which need them, then see 4). Default: ${DEFAULT-VALUE}.")
   private int convolution;
 
   /// @throws IllegalArgumentException if a size is out of range

@@ -9,52 +9,73 @@ import picocli.CommandLine.Option;
 
 /// How long and how a model is trained.
 final class OptimizerOptions {
-  @Option(names = "--batch", description = "Examples of a batch. Default: 64 for mqar, 4 for text.")
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Examples of a batch. Default: 64 for mqar, 4 for text.")
   private @Nullable Integer batch;
 
   @Option(
       names = "--accumulate",
+      paramLabel = "N",
       defaultValue = "1",
-      description = "Batches of a step. Default: ${DEFAULT-VALUE}.")
+      description = "Batches whose gradients make one step. Default: ${DEFAULT-VALUE}.")
   private int accumulate;
 
   @Option(
       names = "--steps",
+      paramLabel = "N",
       description = "Optimizer steps. Default: 1200 for mqar, 1000 for text.")
   private @Nullable Long steps;
 
   @Option(
       names = "--lr",
-      description = "Peak learning rate. Default: 1e-2 for mqar, 5e-3 for text.")
+      paramLabel = "RATE",
+      description = "Highest learning rate. Default: 1e-2 for mqar, 5e-3 for text.")
   private @Nullable Double rate;
 
   @Option(
       names = "--schedule",
+      paramLabel = "NAME",
       defaultValue = "cosine",
-      description = "constant, cosine, linear or warmup-stable-decay. Default: ${DEFAULT-VALUE}.")
+      description =
+          "How the rate goes on after the warm-up: constant, cosine, linear or warmup-stable-decay. Default: ${DEFAULT-VALUE}.")
   private String schedule = "cosine";
 
   @Option(
       names = "--warmup",
-      description = "Steps in which the rate rises. Default: a twentieth of the steps.")
+      paramLabel = "N",
+      description = "Steps in which the rate rises from 0. Default: a twentieth of the steps.")
   private @Nullable Long warmup;
 
   @Option(
       names = "--weight-decay",
+      paramLabel = "X",
       defaultValue = "0.1",
-      description = "Decoupled weight decay. Default: ${DEFAULT-VALUE}.")
+      description = "Weight decay of AdamW, decoupled. Default: ${DEFAULT-VALUE}.")
   private double weightDecay;
 
   @Option(
       names = "--clip",
+      paramLabel = "X",
       defaultValue = "1",
-      description = "Largest gradient norm, 0 for no limit. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Norm to which larger gradients are scaled down; 0 for no limit. Default: ${DEFAULT-VALUE}.")
   private double clip;
 
-  @Option(names = "--dropout", defaultValue = "0", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--dropout",
+      paramLabel = "P",
+      defaultValue = "0",
+      description = "Probability of dropout, below 1. Default: ${DEFAULT-VALUE}.")
   private float dropout;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Seed of first parameters, order of the data and dropout. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   /// @throws IllegalArgumentException if a value cannot be

@@ -36,41 +36,43 @@ import picocli.CommandLine.Spec;
 /// `sluice train`.
 @Command(
     name = "train",
-    description = "Trains a language model.",
+    description = "Trains a language model, and saves it as it goes.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
       "",
       "Examples:",
       "  sluice train --task mqar",
-      "  sluice train --task text --text src.zip",
+      "  sluice train --task text --text book.txt --text src.zip",
       "  sluice train --task mqar --mixer gated_deltanet,attention",
-      "  sluice train --task mqar --run runs/mqar --resume"
+      "  sluice train --task mqar --run runs/small --dim 32 --steps 400",
+      "  sluice train --task mqar --run runs/small --dim 32 --steps 400 --resume"
     })
 public final class TrainCommand implements Callable<Integer> {
   private static final int KEPT = 2;
 
   @Spec private CommandSpec spec;
   @Mixin private DataOptions data = new DataOptions();
-  @Mixin private DeviceOptions where = new DeviceOptions();
-
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private OptimizerOptions optimizer = new OptimizerOptions();
 
   @Option(
       names = "--log-every",
+      paramLabel = "N",
       defaultValue = "20",
       description = "Steps between log lines. Default: ${DEFAULT-VALUE}.")
   private long logEvery;
 
   @Option(
       names = "--eval-every",
+      paramLabel = "N",
       defaultValue = "100",
-      description = "Steps between looks at held-out data. Default: ${DEFAULT-VALUE}.")
+      description = "Steps between evaluations on held-out data. Default: ${DEFAULT-VALUE}.")
   private long evaluateEvery;
 
   @Option(
       names = "--save-every",
+      paramLabel = "N",
       defaultValue = "100",
       description = "Steps between checkpoints. Default: ${DEFAULT-VALUE}.")
   private long saveEvery;
@@ -78,17 +80,23 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--run",
       paramLabel = "DIR",
-      description = "Folder of the run: log, loss curve, checkpoints. Default: runs/TASK.")
+      description =
+          "Folder of the run: log, loss curve, checkpoints. One that is there is begun anew. Default: runs/mqar or runs/text.")
   private @Nullable Path run;
 
-  @Option(names = "--resume", description = "Go on from the run's latest checkpoint.")
+  @Option(
+      names = "--resume",
+      description =
+          "Go on from the latest checkpoint in the folder of the run, with the options that it began with.")
   private boolean resume;
 
-  @Option(names = "--quiet", description = "No progress, only the result.")
+  @Option(names = "--quiet", description = "Show no progress, only the result.")
   private boolean quiet;
 
-  @Option(names = "--json", description = "The result as a JSON line.")
+  @Option(names = "--json", description = "Show the result as a line of JSON.")
   private boolean json;
+
+  @Mixin private DeviceOptions where = new DeviceOptions();
 
   /// Used by picocli.
   @SuppressWarnings("NullAway.Init")
@@ -104,8 +112,7 @@ public final class TrainCommand implements Callable<Integer> {
     DataOptions.Data sets = data.read(optimizer.seed());
     ModelConfig config = model.config(data, sets.training().length());
     Trainer.Options options = optimizer.options(data.task, logEvery, evaluateEvery, saveEvery);
-    Path folder =
-        run != null ? run : Path.of("runs", data.task.name().toLowerCase(java.util.Locale.ROOT));
+    Path folder = run != null ? run : Path.of("runs", data.task.name());
     Device device = where.device();
     Choices choices = where.choices();
     try (Interruption interruption = new Interruption()) {
