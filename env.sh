@@ -126,8 +126,9 @@ _sluice_build() (
 _sluice_embedded() {
   local target="$_sluice_root/cli/target"
   local jars=("$target"/cli-*.jar)
-  # What training throws away is small; an unbounded young generation would hold three times the planned memory of it.
-  options=(--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseParallelGC -XX:MaxNewSize=128m)
+  # What training throws away is small; an unbounded young generation would hold three times the planned memory of it,
+  # and each page of it that is touched for the first time has to be cleared.
+  options=(--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseParallelGC -XX:MaxNewSize=32m)
   path="${jars[0]}:$target/lib/*:$target/embedded/*"
 }
 
@@ -195,7 +196,11 @@ _sluice_exec() {
     _sluice_installed
   else
     _sluice_embedded
-    if [ -r "$target/sluice.compile" ]; then options+=(-XX:CompileCommandFile="$target/sluice.compile"); fi
+    # The kernels' thresholds are parts of the JVM's. A loop's is thirty times the JVM's: kernels are short and called
+    # often, and what a loop has compiled while it runs is compiled again for the next call.
+    if [ -r "$target/sluice.compile" ]; then
+      options+=(-XX:CompileCommandFile="$target/sluice.compile" -XX:Tier4BackEdgeThreshold=1200000)
+    fi
     if [ -r "$target/sluice.jsa" ]; then
       options+=(-XX:SharedArchiveFile="$target/sluice.jsa" -Xlog:aot=off -Xlog:cds=off)
     fi

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// The process takes what was planned before training, a little more, and what a JVM takes.
 class MemoryTest {
   /// As `env.sh` starts it.
-  private static final List<String> OPTIONS = List.of("-XX:+UseParallelGC", "-XX:MaxNewSize=128m");
+  private static final List<String> OPTIONS = List.of("-XX:+UseParallelGC", "-XX:MaxNewSize=32m");
 
-  /// Besides tensors: 128 MB of young objects, and as much again of code, classes and stacks.
-  private static final long JVM = 300_000_000;
+  /// Besides tensors: 32 MB of young objects, and five times that of code, classes and stacks.
+  private static final long JVM = 200_000_000;
 
   private static final double SLACK = 1.15;
 
