@@ -21,7 +21,8 @@ import java.util.jar.JarFile;
 /// Until such a method is compiled by C2 each of its vectors is an object and each operation a loop
 /// over lanes, which then gets compiled in its place. So these methods have far lower thresholds
 /// than others, and who calls one waits while it is compiled. Methods that take or return vectors
-/// are left out: they are inlined into these.
+/// are always inlined into these: left to itself, the compiler does so where it has seen them run
+/// often, which it has not yet, and a call makes objects of the vectors for good.
 public final class CompileCommands {
   /// Part of the usual number of calls and loops after which a method is compiled. With a tenth of
   /// this, what was compiled from so short a look was slower for good.
@@ -35,34 +36,37 @@ public final class CompileCommands {
   /// Prints the commands to standard output.
   public static void main(String[] arguments) throws IOException, URISyntaxException {
     System.out.println("quiet");
-    for (String method : kernels()) {
+    Set<String> kernels = new TreeSet<>();
+    Set<String> helpers = new TreeSet<>();
+    find(kernels, helpers);
+    for (String method : kernels) {
       System.out.println("CompileThresholdScaling," + method + "," + THRESHOLD);
       System.out.println("BackgroundCompilation," + method + ",false");
     }
+    helpers.forEach(method -> System.out.println("inline," + method));
   }
 
-  private static Set<String> kernels() throws IOException, URISyntaxException {
-    Set<String> methods = new TreeSet<>();
+  private static void find(Set<String> kernels, Set<String> helpers)
+      throws IOException, URISyntaxException {
     Path jar = Path.of(Gemm.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     try (JarFile file = new JarFile(jar.toFile())) {
       for (JarEntry entry : Collections.list(file.entries())) {
         if (entry.getName().startsWith(PACKAGE) && entry.getName().endsWith(".class")) {
           try (InputStream in = file.getInputStream(entry)) {
-            add(ClassFile.of().parse(in.readAllBytes()), methods);
+            add(ClassFile.of().parse(in.readAllBytes()), kernels, helpers);
           }
         }
       }
     }
-    return methods;
   }
 
-  private static void add(ClassModel model, Set<String> methods) {
+  private static void add(ClassModel model, Set<String> kernels, Set<String> helpers) {
     String owner = model.thisClass().asInternalName().replace('/', '.');
     for (MethodModel method : model.methods()) {
       boolean initializer = method.methodName().stringValue().startsWith("<");
       boolean helper = method.methodType().stringValue().contains(VECTORS);
-      if (!initializer && !helper && usesVectors(method)) {
-        methods.add(owner + "::" + method.methodName().stringValue());
+      if (!initializer && (helper || usesVectors(method))) {
+        (helper ? helpers : kernels).add(owner + "::" + method.methodName().stringValue());
       }
     }
   }

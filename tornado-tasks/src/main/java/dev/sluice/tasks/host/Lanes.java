@@ -17,6 +17,14 @@ public final class Lanes {
   /// Floats in a vector: 16, 8 or 4.
   public static final int COUNT = FLOATS.length();
 
+  /// The class of [#FLOATS]' vectors, for `EXACT.cast(v)` of a vector that a loop carried.
+  ///
+  /// When C2 inlines, what a loop carries is any `FloatVector`: it goes by what the method called
+  /// has seen so far. Where that is two widths, or nothing yet since the kernel is compiled early,
+  /// the call stays one and all vectors of the kernel become objects, for good. So a vector that a
+  /// loop carries is an argument of operations and not the one they are called on, or is cast.
+  public static final Class<? extends FloatVector> EXACT = FloatVector.zero(FLOATS).getClass();
+
   private Lanes() {}
 
   private static VectorSpecies<Float> choose() {

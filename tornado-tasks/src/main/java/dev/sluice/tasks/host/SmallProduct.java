@@ -16,6 +16,7 @@ public final class SmallProduct {
 
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
+  private static final Class<? extends FloatVector> EXACT = Lanes.EXACT;
 
   /// Machines with vectors of 512 bits or at most 128 have 32 registers, the others 16.
   private static final boolean MANY_REGISTERS = Lanes.FLOATS.vectorBitSize() != 256;
@@ -180,22 +181,22 @@ public final class SmallProduct {
       at += depthStep;
       row += ldb;
     }
-    w0.intoArray(c, co);
-    x0.intoArray(c, co + L);
-    y0.intoArray(c, co + 2 * L);
-    z0.intoArray(c, co + 3 * L);
-    w1.intoArray(c, co + ldc);
-    x1.intoArray(c, co + ldc + L);
-    y1.intoArray(c, co + ldc + 2 * L);
-    z1.intoArray(c, co + ldc + 3 * L);
-    w2.intoArray(c, co + 2 * ldc);
-    x2.intoArray(c, co + 2 * ldc + L);
-    y2.intoArray(c, co + 2 * ldc + 2 * L);
-    z2.intoArray(c, co + 2 * ldc + 3 * L);
-    w3.intoArray(c, co + 3 * ldc);
-    x3.intoArray(c, co + 3 * ldc + L);
-    y3.intoArray(c, co + 3 * ldc + 2 * L);
-    z3.intoArray(c, co + 3 * ldc + 3 * L);
+    EXACT.cast(w0).intoArray(c, co);
+    EXACT.cast(x0).intoArray(c, co + L);
+    EXACT.cast(y0).intoArray(c, co + 2 * L);
+    EXACT.cast(z0).intoArray(c, co + 3 * L);
+    EXACT.cast(w1).intoArray(c, co + ldc);
+    EXACT.cast(x1).intoArray(c, co + ldc + L);
+    EXACT.cast(y1).intoArray(c, co + ldc + 2 * L);
+    EXACT.cast(z1).intoArray(c, co + ldc + 3 * L);
+    EXACT.cast(w2).intoArray(c, co + 2 * ldc);
+    EXACT.cast(x2).intoArray(c, co + 2 * ldc + L);
+    EXACT.cast(y2).intoArray(c, co + 2 * ldc + 2 * L);
+    EXACT.cast(z2).intoArray(c, co + 2 * ldc + 3 * L);
+    EXACT.cast(w3).intoArray(c, co + 3 * ldc);
+    EXACT.cast(x3).intoArray(c, co + 3 * ldc + L);
+    EXACT.cast(y3).intoArray(c, co + 3 * ldc + 2 * L);
+    EXACT.cast(z3).intoArray(c, co + 3 * ldc + 3 * L);
   }
 
   /// Four rows, two vectors.
@@ -244,14 +245,14 @@ public final class SmallProduct {
       at += depthStep;
       row += ldb;
     }
-    w0.intoArray(c, co);
-    x0.intoArray(c, co + L);
-    w1.intoArray(c, co + ldc);
-    x1.intoArray(c, co + ldc + L);
-    w2.intoArray(c, co + 2 * ldc);
-    x2.intoArray(c, co + 2 * ldc + L);
-    w3.intoArray(c, co + 3 * ldc);
-    x3.intoArray(c, co + 3 * ldc + L);
+    EXACT.cast(w0).intoArray(c, co);
+    EXACT.cast(x0).intoArray(c, co + L);
+    EXACT.cast(w1).intoArray(c, co + ldc);
+    EXACT.cast(x1).intoArray(c, co + ldc + L);
+    EXACT.cast(w2).intoArray(c, co + 2 * ldc);
+    EXACT.cast(x2).intoArray(c, co + 2 * ldc + L);
+    EXACT.cast(w3).intoArray(c, co + 3 * ldc);
+    EXACT.cast(x3).intoArray(c, co + 3 * ldc + L);
   }
 
   /// Sixteen rows, one vector.
@@ -339,21 +340,21 @@ public final class SmallProduct {
       at += depthStep;
       row += ldb;
     }
-    c0.intoArray(c, co);
-    c1.intoArray(c, co + ldc);
-    c2.intoArray(c, co + 2 * ldc);
-    c3.intoArray(c, co + 3 * ldc);
-    c4.intoArray(c, co + 4 * ldc);
-    c5.intoArray(c, co + 5 * ldc);
-    c6.intoArray(c, co + 6 * ldc);
-    c7.intoArray(c, co + 7 * ldc);
-    c8.intoArray(c, co + 8 * ldc);
-    c9.intoArray(c, co + 9 * ldc);
-    c10.intoArray(c, co + 10 * ldc);
-    c11.intoArray(c, co + 11 * ldc);
-    c12.intoArray(c, co + 12 * ldc);
-    c13.intoArray(c, co + 13 * ldc);
-    c14.intoArray(c, co + 14 * ldc);
-    c15.intoArray(c, co + 15 * ldc);
+    EXACT.cast(c0).intoArray(c, co);
+    EXACT.cast(c1).intoArray(c, co + ldc);
+    EXACT.cast(c2).intoArray(c, co + 2 * ldc);
+    EXACT.cast(c3).intoArray(c, co + 3 * ldc);
+    EXACT.cast(c4).intoArray(c, co + 4 * ldc);
+    EXACT.cast(c5).intoArray(c, co + 5 * ldc);
+    EXACT.cast(c6).intoArray(c, co + 6 * ldc);
+    EXACT.cast(c7).intoArray(c, co + 7 * ldc);
+    EXACT.cast(c8).intoArray(c, co + 8 * ldc);
+    EXACT.cast(c9).intoArray(c, co + 9 * ldc);
+    EXACT.cast(c10).intoArray(c, co + 10 * ldc);
+    EXACT.cast(c11).intoArray(c, co + 11 * ldc);
+    EXACT.cast(c12).intoArray(c, co + 12 * ldc);
+    EXACT.cast(c13).intoArray(c, co + 13 * ldc);
+    EXACT.cast(c14).intoArray(c, co + 14 * ldc);
+    EXACT.cast(c15).intoArray(c, co + 15 * ldc);
   }
 }

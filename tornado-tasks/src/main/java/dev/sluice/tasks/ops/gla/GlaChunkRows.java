@@ -13,6 +13,7 @@ final class GlaChunkRows {
 
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
+  private static final Class<? extends FloatVector> EXACT = Lanes.EXACT;
 
   private GlaChunkRows() {}
 
@@ -58,9 +59,9 @@ final class GlaChunkRows {
       for (int i = 0; i < steps; i++) {
         FloatVector gate =
             own ? FloatVector.fromArray(S, g, gateAt, inside) : FloatVector.broadcast(S, g[gateAt]);
-        sum = sum.add(gate.abs());
-        FloatVector next = product.mul(VectorMath.expBelow(gate));
-        FloatVector decay = before ? product : next;
+        sum = gate.abs().add(sum);
+        FloatVector next = VectorMath.expBelow(gate).mul(product);
+        FloatVector decay = before ? EXACT.cast(product) : next;
         product = next;
         decay.intoArray(x, decayAt);
         FloatVector.fromArray(S, source, sourceAt, inside)
@@ -72,8 +73,8 @@ final class GlaChunkRows {
         decayAt += width;
         target += ld;
       }
-      product.intoArray(x, whole + c);
-      bounded &= sum.compare(VectorOperators.LE, limit).allTrue();
+      EXACT.cast(product).intoArray(x, whole + c);
+      bounded &= EXACT.cast(sum).compare(VectorOperators.LE, limit).allTrue();
     }
     clearRows(x, to, ld, width, steps);
     return bounded;
@@ -113,8 +114,8 @@ final class GlaChunkRows {
       for (int i = 0; i < steps; i++) {
         FloatVector gate =
             own ? FloatVector.fromArray(S, g, gateAt, inside) : FloatVector.broadcast(S, g[gateAt]);
-        sum = sum.add(gate.abs());
-        product = product.mul(VectorMath.expBelow(gate));
+        sum = gate.abs().add(sum);
+        product = VectorMath.expBelow(gate).mul(product);
         FloatVector.fromArray(S, k, source, inside).div(product).intoArray(x, key);
         FloatVector.fromArray(S, q, source, inside).mul(scale).mul(product).intoArray(x, query);
         gateAt += gateStep;
@@ -122,8 +123,8 @@ final class GlaChunkRows {
         key += width;
         query += wide;
       }
-      product.intoArray(x, whole + c);
-      bounded &= sum.compare(VectorOperators.LE, limit).allTrue();
+      EXACT.cast(product).intoArray(x, whole + c);
+      bounded &= EXACT.cast(sum).compare(VectorOperators.LE, limit).allTrue();
     }
     clearRows(x, to, width, width, steps);
     clearRows(x, left, wide, width, steps);
@@ -286,11 +287,11 @@ final class GlaChunkRows {
       FloatVector sum = FloatVector.fromArray(S, x, running + c);
       for (int i = 0; i < steps; i++) {
         FloatVector taken = FloatVector.fromArray(S, source, at + i * step + c, inside);
-        sum = sum.sub(taken.mul(FloatVector.fromArray(S, x, out + i * width + c)));
+        sum = EXACT.cast(sum).sub(taken.mul(FloatVector.fromArray(S, x, out + i * width + c)));
         sum = sum.add(FloatVector.fromArray(S, target, at + i * step + c, inside));
         sum.intoArray(target, at + i * step + c, inside);
       }
-      sum.intoArray(x, running + c);
+      EXACT.cast(sum).intoArray(x, running + c);
     }
   }
 
@@ -301,7 +302,7 @@ final class GlaChunkRows {
       FloatVector right = FloatVector.fromArray(S, source, at + c, S.indexInRange(c, used));
       sum = FloatVector.fromArray(S, x, out + c).fma(right, sum);
     }
-    return VectorMath.sum(sum);
+    return VectorMath.sum(EXACT.cast(sum));
   }
 
   /// Of a square of 16, keeps the diagonal and what is left of it.
