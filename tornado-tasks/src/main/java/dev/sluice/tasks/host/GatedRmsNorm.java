@@ -54,20 +54,38 @@ public final class GatedRmsNorm {
         rows,
         Blocks.rows(d),
         (first, last) -> {
+          float touched = 0;
           for (int i = first; i < last; i++) {
             int at = i * d;
-            float mean = RmsNorm.squares(d, x, xo + at, inverse, ro + i) / d;
+            int next = xo + Math.min(i + 1, last - 1) * d;
+            float mean = RmsNorm.squares(d, x, xo + at) / d;
             float r = (float) (1 / Math.sqrt((double) mean + epsilon));
-            scaleRow(d, r, x, xo + at, w, wo, g, go + at, y, yo + at);
+            touched += scaleRow(d, r, x, xo + at, w, wo, g, go + at, y, yo + at, next);
             inverse[ro + i] = r;
           }
+          Prefetch.keep(touched);
         });
   }
 
-  private static void scaleRow(
-      int d, float r, float[] x, int xo, float[] w, int wo, float[] g, int go, float[] y, int yo) {
+  /// `y = x · r · w · silu(g)` for one row, with a look at the row of `x` that begins at `next`.
+  ///
+  /// @return the sum of what was looked at, to be kept
+  private static float scaleRow(
+      int d,
+      float r,
+      float[] x,
+      int xo,
+      float[] w,
+      int wo,
+      float[] g,
+      int go,
+      float[] y,
+      int yo,
+      int next) {
+    float touched = 0;
     int j = 0;
     for (; j + L <= d; j += L) {
+      touched += x[next + j];
       FloatVector n =
           FloatVector.fromArray(S, x, xo + j).mul(r).mul(FloatVector.fromArray(S, w, wo + j));
       n.mul(VectorMath.silu(FloatVector.fromArray(S, g, go + j))).intoArray(y, yo + j);
@@ -75,6 +93,7 @@ public final class GatedRmsNorm {
     for (; j < d; j++) {
       y[yo + j] = x[xo + j] * r * w[wo + j] * ScalarMath.silu(g[go + j]);
     }
+    return touched;
   }
 
   /// The gradients of [#forward].
@@ -130,13 +149,17 @@ public final class GatedRmsNorm {
         size,
         (first, last) -> {
           int sums = first / size * d;
+          float touched = 0;
           for (int i = first; i < last; i++) {
             int at = i * d;
             float r = inverse[ro + i];
             float[] dn = Blocks.local(d);
             gateRow(d, r, dy, dyo + at, x, xo + at, w, wo, g, go + at, dn, dg, dgo + at);
-            RmsNorm.backwardRow(d, r, dn, 0, x, xo + at, w, wo, dx, dxo + at, partials, sums);
+            touched +=
+                RmsNorm.backwardRow(
+                    d, r, dn, 0, x, xo + at, w, wo, dx, dxo + at, partials, sums, 0);
           }
+          Prefetch.keep(touched);
         });
     Blocks.addPartials(workers, blocks, d, partials, dw, dwo);
   }

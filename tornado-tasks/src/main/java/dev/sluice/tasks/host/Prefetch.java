@@ -9,6 +9,8 @@ public final class Prefetch {
   /// Floats of a cache line.
   private static final int LINE = 16;
 
+  private static float kept;
+
   private Prefetch() {}
 
   /// Reads one element of each cache line of some rows.
@@ -33,5 +35,10 @@ public final class Prefetch {
       even += x[last];
     }
     return even + odd;
+  }
+
+  /// Keeps the sum of elements that a loop has read for this only.
+  static void keep(float sum) {
+    kept = sum;
   }
 }

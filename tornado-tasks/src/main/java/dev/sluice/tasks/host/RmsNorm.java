@@ -13,9 +13,6 @@ public final class RmsNorm {
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
-  /// How many floats ahead [#squares] reads single ones.
-  private static final int AHEAD = 64;
-
   /// Rows whose weight gradients are summed before they meet others'.
   private static final int PARTIAL_ROWS = 64;
 
@@ -53,22 +50,30 @@ public final class RmsNorm {
         rows,
         Blocks.rows(d),
         (first, last) -> {
+          float touched = 0;
           for (int i = first; i < last; i++) {
             int at = i * d;
-            float mean = squares(d, x, xo + at, inverse, ro + i) / d;
+            int next = xo + Math.min(i + 1, last - 1) * d;
+            float mean = squares(d, x, xo + at) / d;
             float r = (float) (1 / Math.sqrt((double) mean + epsilon));
-            scaleRow(d, r, x, xo + at, w, wo, y, yo + at);
-            // Not before: next to the other store, that one and what it keeps would be left out.
+            touched += scaleRow(d, r, x, xo + at, w, wo, y, yo + at, next);
             inverse[ro + i] = r;
           }
+          Prefetch.keep(touched);
         });
   }
 
-  private static void scaleRow(
-      int d, float r, float[] x, int xo, float[] w, int wo, float[] y, int yo) {
+  /// `y = x · r · w` for one row. So that memory has something to do meanwhile, an element of each
+  /// line of the row that begins at `next` is read as well.
+  ///
+  /// @return the sum of these elements, to be kept
+  private static float scaleRow(
+      int d, float r, float[] x, int xo, float[] w, int wo, float[] y, int yo, int next) {
+    float touched = 0;
     int bound = d - d % L;
     int j = 0;
     for (; j < bound; j += L) {
+      touched += x[next + j];
       FloatVector n =
           FloatVector.fromArray(S, x, xo + j).mul(r).mul(FloatVector.fromArray(S, w, wo + j));
       n.intoArray(y, yo + j);
@@ -76,6 +81,7 @@ public final class RmsNorm {
     for (; j < d; j++) {
       y[yo + j] = x[xo + j] * r * w[wo + j];
     }
+    return touched;
   }
 
   /// The gradients of [#forward].
@@ -123,17 +129,25 @@ public final class RmsNorm {
         size,
         (first, last) -> {
           int sums = first / size * d;
+          float touched = 0;
           for (int i = first; i < last; i++) {
             int at = i * d;
+            int ahead = Math.min(i + 1, last - 1) * d - at;
             float r = inverse[ro + i];
-            backwardRow(d, r, dy, dyo + at, x, xo + at, w, wo, dx, dxo + at, partials, sums);
+            touched +=
+                backwardRow(
+                    d, r, dy, dyo + at, x, xo + at, w, wo, dx, dxo + at, partials, sums, ahead);
           }
+          Prefetch.keep(touched);
         });
     Blocks.addPartials(workers, blocks, d, partials, dw, dwo);
   }
 
-  /// One row of [#backward]; its share of the weight gradient is added to `sums`.
-  static void backwardRow(
+  /// One row of [#backward]; its share of the weight gradient is added to `sums`. As in
+  /// [#scaleRow], elements of `dy` and `x` that lie `ahead` are read as well.
+  ///
+  /// @return the sum of these, to be kept
+  static float backwardRow(
       int d,
       float r,
       float[] dy,
@@ -145,12 +159,17 @@ public final class RmsNorm {
       float[] dx,
       int dxo,
       float[] sums,
-      int so) {
+      int so,
+      int ahead) {
     float c = r * r * r / d * dotOfThree(d, dy, dyo, w, wo, x, xo);
     int bound = d - d % L;
     int j = 0;
     FloatVector minus = FloatVector.broadcast(S, -c);
+    float even = 0;
+    float odd = 0;
     for (; j < bound; j += L) {
+      even += dy[dyo + ahead + j];
+      odd += x[xo + ahead + j];
       FloatVector e = FloatVector.fromArray(S, dy, dyo + j).mul(r);
       FloatVector u = FloatVector.fromArray(S, x, xo + j);
       u.fma(minus, e.mul(FloatVector.fromArray(S, w, wo + j))).intoArray(dx, dxo + j);
@@ -162,17 +181,12 @@ public final class RmsNorm {
       dx[dxo + j] = Math.fma(u, -c, e * w[wo + j]);
       sums[so + j] = Math.fma(e, u, sums[so + j]);
     }
+    return even + odd;
   }
 
   /// `Σ a²`, in four interleaved sums that then are added in a fixed order.
-  ///
-  /// A vector that spans two cache lines waits for both. So single elements some lines ahead are
-  /// read as well; for the compiler to keep that, their sum goes to `touched[at]`, which is then
-  /// free.
-  static float squares(int n, float[] a, int ao, float[] touched, int at) {
-    int far = ao + Math.max(0, Math.min(AHEAD, a.length - ao - n));
-    float even = 0;
-    float odd = 0;
+  static float squares(int n, float[] a, int ao) {
+    int step = Lanes.step();
     FloatVector s0 = FloatVector.zero(S);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
@@ -180,9 +194,7 @@ public final class RmsNorm {
     int four = n - n % (4 * L);
     int bound = n - n % L;
     int j = 0;
-    for (; j < four; j += 4 * L) {
-      even += a[far + j];
-      odd += a[far + 2 * L + j];
+    for (; j < four; j += 4 * step) {
       FloatVector p = FloatVector.fromArray(S, a, ao + j);
       FloatVector q = FloatVector.fromArray(S, a, ao + L + j);
       FloatVector r = FloatVector.fromArray(S, a, ao + 2 * L + j);
@@ -192,11 +204,10 @@ public final class RmsNorm {
       s2 = r.fma(r, s2);
       s3 = t.fma(t, s3);
     }
-    for (; j < bound; j += L) {
+    for (; j < bound; j += step) {
       FloatVector p = FloatVector.fromArray(S, a, ao + j);
       s0 = p.fma(p, s0);
     }
-    touched[at] = even + odd;
     float sum = VectorMath.sum(s0.add(s1).add(s2.add(s3)));
     for (; j < n; j++) {
       sum = Math.fma(a[ao + j], a[ao + j], sum);
@@ -206,12 +217,13 @@ public final class RmsNorm {
 
   /// `Σ a·b·c`, in two interleaved sums.
   private static float dotOfThree(int n, float[] a, int ao, float[] b, int bo, float[] c, int co) {
+    int step = Lanes.step();
     FloatVector s0 = FloatVector.zero(S);
     FloatVector s1 = s0;
     int two = n - n % (2 * L);
     int bound = n - n % L;
     int j = 0;
-    for (; j < two; j += 2 * L) {
+    for (; j < two; j += 2 * step) {
       s0 =
           FloatVector.fromArray(S, a, ao + j)
               .mul(FloatVector.fromArray(S, b, bo + j))
@@ -221,7 +233,7 @@ public final class RmsNorm {
               .mul(FloatVector.fromArray(S, b, bo + L + j))
               .fma(FloatVector.fromArray(S, c, co + L + j), s1);
     }
-    for (; j < bound; j += L) {
+    for (; j < bound; j += step) {
       s0 =
           FloatVector.fromArray(S, a, ao + j)
               .mul(FloatVector.fromArray(S, b, bo + j))

@@ -42,6 +42,10 @@ class VectorMathTest {
   void lanesHaveTheBitsOfTheScalarTwin() {
     same("exp", ScalarMath::exp, VectorMath::exp);
     same("expBelow", x -> ScalarMath.exp(x > 89 ? 0 : x), x -> VectorMath.expBelow(below(x)));
+    same(
+        "expOfNumber",
+        x -> ScalarMath.exp(x <= 89 ? x : 0),
+        x -> VectorMath.expOfNumber(x.blend(0f, x.compare(VectorOperators.LE, 89f).not())));
     same("log", ScalarMath::log, VectorMath::log);
     same("log1pUnit", ScalarMath::log1pUnit, VectorMath::log1pUnit);
     same("sigmoid", ScalarMath::sigmoid, VectorMath::sigmoid);

@@ -80,9 +80,13 @@ final class CrossEntropyHost {
   }
 
   /// `log Σ_v e^{a[v]}` in one pass, relative to the largest of the first logits. One that is much
-  /// larger takes its place, and what is summed by then shrinks.
+  /// larger takes its place, and what is summed by then shrinks. NaN where one is no number, or
+  /// without bound.
   private static float logSum(float[] a, int at, int V) {
     float reference = largest(a, at, at + Math.min(V, FIRST));
+    if (reference == Float.POSITIVE_INFINITY) {
+      return Float.NaN;
+    }
     FloatVector sums = FloatVector.zero(S);
     int end = at + V;
     int bound = end - V % L;
@@ -91,13 +95,17 @@ final class CrossEntropyHost {
       FloatVector limit = FloatVector.broadcast(S, reference + SLACK);
       for (; v < bound; v += L) {
         FloatVector x = FloatVector.fromArray(S, a, v);
-        if (x.compare(VectorOperators.GT, limit).anyTrue()) {
+        // In these words, what is no number stops here as well: the exponential may lose it.
+        if (!x.compare(VectorOperators.LE, limit).allTrue()) {
           break;
         }
-        sums = sums.add(VectorMath.expBelow(x.sub(reference)));
+        sums = VectorMath.expOfNumber(x.sub(reference)).add(sums);
       }
       if (v < bound) {
         float larger = largest(a, v, v + L);
+        if (!(larger > reference + SLACK && larger < Float.POSITIVE_INFINITY)) {
+          return Float.NaN;
+        }
         sums = sums.mul(ScalarMath.exp(reference - larger));
         reference = larger;
       }

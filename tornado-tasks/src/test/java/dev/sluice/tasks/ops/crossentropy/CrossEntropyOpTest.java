@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.crossentropy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sluice.tasks.graph.GraphException;
@@ -46,6 +47,29 @@ class CrossEntropyOpTest {
       logits[i] = row == 5 && v < 100 ? -1e30f : logits[i];
     }
     check(trial, 2, 3, vocabulary, logits);
+  }
+
+  /// A logit that is no number, of either sign, or without bound, in the first vectors, in the
+  /// middle, in the last.
+  @ParameterizedTest
+  @MethodSource("trials")
+  void hasNoLossWhereALogitIsNoNumber(Trial trial) {
+    int vocabulary = 203;
+    float[] bad = {Float.NaN, Float.intBitsToFloat(0xFFC00000), Float.POSITIVE_INFINITY};
+    for (int at : new int[] {0, 21, 100, vocabulary - 1}) {
+      for (float value : bad) {
+        float[] logits = OpCheck.normal(1, vocabulary);
+        logits[at] = value;
+        OpProbe probe = trial.probe();
+        Tensor losses =
+            CrossEntropyOp.ofRows(
+                probe.graph(),
+                probe.constant("logits", Shape.of(1, vocabulary), logits),
+                probe.integers("labels", Shape.of(1), new int[] {50}));
+        float loss = probe.run(Map.of("losses", losses), Map.of()).get("losses")[0];
+        assertFalse(Float.isFinite(loss), () -> value + " at " + at + " gives " + loss);
+      }
+    }
   }
 
   private static void check(Trial trial, int batch, int time, int vocabulary) {
