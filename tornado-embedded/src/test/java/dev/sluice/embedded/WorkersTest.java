@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,32 @@ class WorkersTest {
           assertEquals(1, calls.get(i), "part " + i + " of " + parts);
         }
       }
+    }
+  }
+
+  @Test
+  void eachThreadBeginsWithItsOwnRange() {
+    Thread caller = Thread.currentThread();
+    for (int round = 0; round < 50; round++) {
+      CountDownLatch begun = new CountDownLatch(2);
+      Workers.of(2)
+          .run(
+              4,
+              part -> {
+                if (part % 2 == 0) {
+                  begun.countDown();
+                  await(begun);
+                  assertEquals(part == 0, Thread.currentThread() == caller, "part " + part);
+                }
+              });
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
