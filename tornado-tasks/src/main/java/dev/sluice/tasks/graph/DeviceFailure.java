@@ -75,7 +75,7 @@ record DeviceFailure(Device device, Segment segment) {
   /// @param task `graph.task`, as the runtime names it
   private String kernel(String task) {
     String id = task.substring(task.indexOf('.') + 1);
-    for (Tasks.Entry entry : segment.entries()) {
+    for (TaskEntry entry : segment.entries()) {
       if (entry.id().equals(id)) {
         String kernel = entry.kernel() == null ? id : entry.kernel().toString();
         return "kernel %s of '%s' in graph '%s'".formatted(kernel, entry.node(), segment.name());

@@ -109,13 +109,13 @@ final class PlanBuilder {
       List<Object> used = segment.arrays(known);
       TaskGraph graph = new TaskGraph(segment.name());
       graph = holders == null ? onHost(graph, used) : takeOver(graph, segment, used, holders);
-      for (Tasks.Entry entry : segment.entries()) {
+      for (TaskEntry entry : segment.entries()) {
         add(graph, segment.name(), entry);
       }
       snapshots.add(graph.snapshot());
     }
     if (holders != null) {
-      Tasks.Entry touch = touch(holders.token());
+      TaskEntry touch = touch(holders.token());
       snapshots.addAll(holders.snapshots((graph, name) -> add(graph, name, touch)));
     }
     holding = holders;
@@ -123,7 +123,7 @@ final class PlanBuilder {
   }
 
   /// Adds a task to the graph with this name: its compiled kernel, or its method.
-  private void add(TaskGraph graph, String name, Tasks.Entry entry) {
+  private void add(TaskGraph graph, String name, TaskEntry entry) {
     String task = name + "." + entry.id();
     WorkerGrid workers = entry.grid().equals(Grid.PARALLEL) ? null : workers(entry.grid());
     KernelCache.Placed placed = placed(entry, workers);
@@ -144,7 +144,7 @@ final class PlanBuilder {
     }
   }
 
-  private KernelCache.@Nullable Placed placed(Tasks.Entry entry, @Nullable WorkerGrid workers) {
+  private KernelCache.@Nullable Placed placed(TaskEntry entry, @Nullable WorkerGrid workers) {
     KernelMethod kernel = entry.kernel();
     return kernels == null || kernel == null
         ? null
@@ -173,7 +173,7 @@ final class PlanBuilder {
   }
 
   /// The task of graphs that only hold arrays.
-  private Tasks.Entry touch(IntArray token) {
+  private TaskEntry touch(IntArray token) {
     Tasks tasks = new Tasks(device, arrays);
     tasks.begin("sluice");
     tasks.task("touch", Grid.PARALLEL, ResidenceKernels::touch, token);
@@ -197,7 +197,7 @@ final class PlanBuilder {
   /// TornadoVM gives a kernel of one parallel loop groups of up to 1024 work-items, however many
   /// registers it needs, and the driver refuses those that need more than there are. It reads the
   /// size to take instead from a property when the task is added.
-  private static void limitGroup(String task, Tasks.Entry entry) {
+  private static void limitGroup(String task, TaskEntry entry) {
     String property = task + ".local.workgroup.size";
     KernelMethod kernel = entry.kernel();
     if (kernel != null && kernel.parallelLoops() == 1) {

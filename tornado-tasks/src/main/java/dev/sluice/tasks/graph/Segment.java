@@ -16,7 +16,7 @@ import java.util.Set;
 ///
 /// @param name unique in the plan
 /// @param entries the tasks
-record Segment(String name, List<Tasks.Entry> entries) {
+record Segment(String name, List<TaskEntry> entries) {
   private static final int CODE_BYTES = 8192;
   private static final int BYTES_PER_TASK = 15;
   private static final int BYTES_PER_ARGUMENT = 5;
@@ -28,15 +28,15 @@ record Segment(String name, List<Tasks.Entry> entries) {
   private static final int OTHER_NODES = 3;
 
   /// One segment with everything.
-  static List<Segment> whole(String graph, List<Tasks.Entry> entries) {
+  static List<Segment> whole(String graph, List<TaskEntry> entries) {
     return List.of(new Segment(graph, entries));
   }
 
   /// As few segments as the limits allow.
-  static List<Segment> split(String graph, List<Tasks.Entry> entries) {
+  static List<Segment> split(String graph, List<TaskEntry> entries) {
     List<Segment> segments = new ArrayList<>();
-    List<Tasks.Entry> current = new ArrayList<>();
-    for (Tasks.Entry entry : entries) {
+    List<TaskEntry> current = new ArrayList<>();
+    for (TaskEntry entry : entries) {
       current.add(entry);
       if (!fits(current)) {
         current.removeLast();
@@ -48,12 +48,12 @@ record Segment(String name, List<Tasks.Entry> entries) {
     return segments;
   }
 
-  private static boolean fits(List<Tasks.Entry> entries) {
+  private static boolean fits(List<TaskEntry> entries) {
     Set<Object> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
     Set<Object> constants = new HashSet<>();
     int bytes = 0;
     int nodes = OTHER_NODES;
-    for (Tasks.Entry entry : entries) {
+    for (TaskEntry entry : entries) {
       bytes += BYTES_PER_TASK + BYTES_PER_ARGUMENT * entry.arguments().size();
       nodes++;
       for (Object argument : entry.arguments()) {
@@ -74,7 +74,7 @@ record Segment(String name, List<Tasks.Entry> entries) {
   List<Object> arrays(Set<Object> known) {
     Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     List<Object> used = new ArrayList<>();
-    for (Tasks.Entry entry : entries) {
+    for (TaskEntry entry : entries) {
       for (Object argument : entry.arguments()) {
         if (known.contains(argument) && seen.add(argument)) {
           used.add(argument);

@@ -103,7 +103,7 @@ final class DeviceFailureTest {
 
   private static String message(String output, @Nullable Throwable thrown) {
     KernelMethod kernel = KernelMethod.of((Task1<IntArray>) KernelMethodTest::flat);
-    var entry = new Tasks.Entry("t0", "node", Grid.PARALLEL, kernel, List.of(), (graph, id) -> {});
+    var entry = new TaskEntry("t0", "node", Grid.PARALLEL, kernel, List.of(), (graph, id) -> {});
     Device jvm = Devices.preferred();
     String text =
         new DeviceFailure(jvm, new Segment("step", List.of(entry)))

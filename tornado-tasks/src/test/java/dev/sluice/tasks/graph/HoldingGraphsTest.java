@@ -58,7 +58,7 @@ final class HoldingGraphsTest {
     for (int i : used) {
       arguments.add(arrays.get(i));
     }
-    var entry = new Tasks.Entry("t", "node", Grid.PARALLEL, null, arguments, (graph, id) -> {});
+    var entry = new TaskEntry("t", "node", Grid.PARALLEL, null, arguments, (graph, id) -> {});
     return new Segment(name, List.of(entry));
   }
 }

@@ -28,7 +28,7 @@ final class SegmentTest {
 
   @Test
   void nodesLimitASegmentOfManyArrays() {
-    List<Tasks.Entry> entries = new ArrayList<>();
+    List<TaskEntry> entries = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       List<Object> arrays = new ArrayList<>();
       for (int j = 0; j < 10; j++) {
@@ -45,20 +45,20 @@ final class SegmentTest {
     assertEquals(256, Segment.split("step", entries(300, 1, 0)).getFirst().entries().size());
   }
 
-  private static List<Tasks.Entry> entries(int count, int arrays, int constants) {
+  private static List<TaskEntry> entries(int count, int arrays, int constants) {
     List<Object> shared = new ArrayList<>();
     for (int i = 0; i < arrays; i++) {
       shared.add(new Object());
     }
     shared.addAll(Collections.nCopies(constants, 1));
-    List<Tasks.Entry> entries = new ArrayList<>();
+    List<TaskEntry> entries = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       entries.add(entry(i, shared));
     }
     return entries;
   }
 
-  private static Tasks.Entry entry(int number, List<Object> arguments) {
-    return new Tasks.Entry("t" + number, "node", Grid.PARALLEL, null, arguments, (graph, id) -> {});
+  private static TaskEntry entry(int number, List<Object> arguments) {
+    return new TaskEntry("t" + number, "node", Grid.PARALLEL, null, arguments, (graph, id) -> {});
   }
 }
