@@ -2,35 +2,37 @@ package dev.sluice.tasks.ops.linearcrossentropy;
 
 import dev.sluice.embedded.Workers;
 import dev.sluice.tasks.host.Gemm;
-import dev.sluice.tasks.host.Lanes;
-import dev.sluice.tasks.host.VectorMath;
 import dev.sluice.tasks.ops.crossentropy.CrossEntropyOp;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /// Softmax cross-entropy of an affine map on the host: rows are gathered in blocks, the logits of a
 /// block live only while it is worked on.
 ///
-/// Logits, the largest memory here, are read and written once between the products: they become
-/// `e^(logit − largest)`, and what is left of the softmax's gradient, a factor a row and the row of
-/// the label, is applied to the rows of `x` and `dX`, which are short.
+/// Logits lie transposed, `[V, B]`: then no product has to turn an operand round, sums and maxima
+/// of rows are those of vectors, and what a thread has computed of them, a chunk of the vocabulary,
+/// it works on while it is in the thread's cache. They become `e^(logit − largest)`; what is left
+/// of the softmax's gradient, a factor a row and the row of the label, is applied to the rows of
+/// `x` and `dX`, which are short.
 public final class LinearCrossEntropyHost {
-  private static final VectorSpecies<Float> S = Lanes.FLOATS;
-  private static final int L = Lanes.COUNT;
+  /// A part's products run on the thread that has the part.
+  private static final Workers ALONE = Workers.of(1);
+
+  /// Rows that are combined at once.
+  private static final int ROWS = 16;
 
   private final Buffers buffers;
   private final boolean allRows;
   private final boolean gradients;
-  private final int block;
+  private final LinearCrossEntropyParts parts;
   private final int rows;
   private final int columns;
   private final int vocabulary;
-  private final IntConsumer softmaxRow = this::softmax;
+  private final IntConsumer logits = this::logits;
+  private final IntConsumer exponentials = this::exponentials;
+  private final IntConsumer combine = this::combine;
   private int first;
+  private int count;
 
   /// What is read and written.
   ///
@@ -42,10 +44,12 @@ public final class LinearCrossEntropyHost {
   /// @param unitDX `[R, D]`, Overwritten where gradients are wanted: for a gradient of the loss of
   ///   1
   /// @param unitDW `[V, D]`, Overwritten where gradients are wanted, likewise
-  /// @param logits `[block, V]`, scratch
-  /// @param gathered `[2, block, D]`, scratch: rows of `x`, and their gradients
+  /// @param logits `[V, B]`, scratch, with `B` rows of a block
+  /// @param gathered `[1 + chunks, B, D]`, scratch: rows of `x`, and what each chunk adds to their
+  ///   gradients
+  /// @param statistics `[2·chunks + 2, B]`, scratch: maxima and sums of each chunk, maxima of all,
+  ///   logits of labels
   /// @param rowLoss `[R]`, scratch
-  /// @param rowFactor `[R]`, scratch: scale of the loss over the sum of exponentials
   /// @param chosen `[R]`, scratch: numbers of the rows that are computed
   public record Buffers(
       float[] x,
@@ -57,27 +61,27 @@ public final class LinearCrossEntropyHost {
       float[] unitDW,
       float[] logits,
       float[] gathered,
+      float[] statistics,
       float[] rowLoss,
-      float[] rowFactor,
       int[] chosen) {}
 
   /// Plans the work.
   ///
   /// @param allRows whether rows without a label are computed too
   /// @param gradients whether gradients are wanted
-  /// @param block rows whose logits are there at once
+  /// @param parts how the logits of a block are cut
   LinearCrossEntropyHost(
       Buffers buffers,
       boolean allRows,
       boolean gradients,
-      int block,
+      LinearCrossEntropyParts parts,
       int rows,
       int columns,
       int vocabulary) {
     this.buffers = buffers;
     this.allRows = allRows;
     this.gradients = gradients;
-    this.block = block;
+    this.parts = parts;
     this.rows = rows;
     this.columns = columns;
     this.vocabulary = vocabulary;
@@ -85,180 +89,203 @@ public final class LinearCrossEntropyHost {
 
   /// Loss, and gradients where wanted.
   public void run(Workers workers) {
-    int count = choose();
-    if (gradients && count < rows) {
+    int all = choose();
+    if (gradients && all < rows) {
       Arrays.fill(buffers.unitDX(), 0, rows * columns, 0.0f);
     }
-    if (gradients && count == 0) {
+    if (gradients && all == 0) {
       Arrays.fill(buffers.unitDW(), 0, vocabulary * columns, 0.0f);
     }
-    for (int start = 0; start < count; start += block) {
-      block(workers, start, Math.min(block, count - start));
+    for (first = 0; first < all; first += parts.block()) {
+      count = Math.min(parts.block(), all - first);
+      block(workers);
     }
     double sum = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < all; i++) {
       sum += buffers.rowLoss()[i];
     }
     buffers.loss()[0] = (float) (sum * buffers.labelScale()[0]);
   }
 
   private int choose() {
-    int count = 0;
+    int all = 0;
     for (int r = 0; r < rows; r++) {
       if (allRows || buffers.labels()[r] != CrossEntropyOp.IGNORED) {
-        buffers.chosen()[count++] = r;
+        buffers.chosen()[all++] = r;
       }
     }
-    return count;
-  }
-
-  private void block(Workers workers, int start, int count) {
-    float[] x = buffers.gathered();
-    float[] logits = buffers.logits();
-    int d = columns;
-    int v = vocabulary;
-    for (int i = 0; i < count; i++) {
-      System.arraycopy(buffers.x(), buffers.chosen()[start + i] * d, x, i * d, d);
-    }
-    Gemm.multiply(
-        workers, false, true, count, v, d, 1.0f, x, 0, d, buffers.w(), 0, d, false, logits, 0, v);
-    first = start;
-    workers.run(count, softmaxRow);
-    if (gradients) {
-      backward(workers, start, count, x, logits);
-    }
+    return all;
   }
 
   /// `dX_i = f_i Σ_j e_ij w_j − s w_label`, `dW = eᵀ (f x) − s x` in the rows of labels, with the
   /// exponentials `e` in place of the logits.
-  private void backward(Workers workers, int start, int count, float[] x, float[] e) {
+  private void block(Workers workers) {
+    float[] x = buffers.gathered();
     int d = columns;
-    int v = vocabulary;
-    int dX = block * d;
-    Gemm.multiply(
-        workers, false, false, count, d, v, 1.0f, e, 0, v, buffers.w(), 0, d, false, x, dX, d);
-    float scale = buffers.labelScale()[0];
     for (int i = 0; i < count; i++) {
-      int row = buffers.chosen()[start + i];
-      float factor = buffers.rowFactor()[start + i];
-      multiply(x, i * d, d, factor);
-      scaled(x, dX + i * d, factor, buffers.unitDX(), row * d, d);
-      int label = buffers.labels()[row];
-      if (label != CrossEntropyOp.IGNORED) {
-        subtract(buffers.w(), label * d, scale, buffers.unitDX(), row * d, d);
-      }
+      System.arraycopy(buffers.x(), row(i) * d, x, i * d, d);
     }
+    workers.run(parts.count(), logits);
+    findLargest();
+    workers.run(parts.count(), exponentials);
+    workers.run(Math.ceilDiv(count, ROWS), combine);
+    if (!gradients) {
+      return;
+    }
+    int wide = parts.stride();
+    boolean add = first > 0;
+    float[] dW = buffers.unitDW();
     Gemm.multiply(
         workers,
-        true,
         false,
-        v,
+        false,
+        vocabulary,
         d,
         count,
         1.0f,
-        e,
+        buffers.logits(),
         0,
-        v,
+        wide,
         x,
         0,
         d,
-        start > 0,
-        buffers.unitDW(),
+        add,
+        dW,
         0,
         d);
+    float scale = buffers.labelScale()[0];
     for (int i = 0; i < count; i++) {
-      int row = buffers.chosen()[start + i];
-      int label = buffers.labels()[row];
+      int label = buffers.labels()[row(i)];
       if (label != CrossEntropyOp.IGNORED) {
-        subtract(buffers.x(), row * d, scale, buffers.unitDW(), label * d, d);
+        LinearCrossEntropyLoops.subtract(buffers.x(), row(i) * d, scale, dW, label * d, d);
       }
     }
   }
 
-  /// The loss of row `i` of the block; its logits become their exponentials.
-  private void softmax(int i) {
-    int index = first + i;
-    int offset = i * vocabulary;
-    float[] logits = buffers.logits();
-    int label = buffers.labels()[buffers.chosen()[index]];
-    boolean counts = label != CrossEntropyOp.IGNORED;
-    float labelLogit = counts ? logits[offset + label] : 0.0f;
-    float largest = largest(logits, offset, vocabulary);
-    float sum = exponentials(logits, offset, vocabulary, largest);
-    buffers.rowLoss()[index] = counts ? largest + (float) Math.log(sum) - labelLogit : 0.0f;
-    buffers.rowFactor()[index] = counts ? buffers.labelScale()[0] / sum : 0.0f;
+  /// Number `i` of the block among all rows.
+  private int row(int i) {
+    return buffers.chosen()[first + i];
   }
 
-  /// Comparing and choosing takes less than half the time of the vectors' `max`, which looks for
-  /// NaN and −0.
-  static float largest(float[] a, int offset, int size) {
-    FloatVector m = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
-    FloatVector k = m;
-    int i = 0;
-    for (; i <= size - 2 * L; i += 2 * L) {
-      FloatVector p = FloatVector.fromArray(S, a, offset + i);
-      FloatVector q = FloatVector.fromArray(S, a, offset + i + L);
-      m = m.blend(p, p.compare(VectorOperators.GT, m));
-      k = k.blend(q, q.compare(VectorOperators.GT, k));
+  /// The logits of a part, and their maxima.
+  private void logits(int part) {
+    int from = parts.firstColumn(part);
+    int size = Math.min(count, from + parts.width()) - from;
+    if (size <= 0) {
+      return;
     }
-    float largest = m.max(k).reduceLanes(VectorOperators.MAX);
-    for (; i < size; i++) {
-      largest = Math.max(largest, a[offset + i]);
-    }
-    return largest;
+    int d = columns;
+    int word = parts.firstWord(part);
+    int words = Math.min(vocabulary, word + parts.chunk()) - word;
+    int wide = parts.stride();
+    float[] z = buffers.logits();
+    int at = word * wide + from;
+    float[] x = buffers.gathered();
+    Gemm.multiply(
+        ALONE,
+        false,
+        true,
+        words,
+        size,
+        d,
+        1.0f,
+        buffers.w(),
+        word * d,
+        d,
+        x,
+        from * d,
+        d,
+        false,
+        z,
+        at,
+        wide);
+    LinearCrossEntropyLoops.maxima(
+        z, at, wide, words, size, buffers.statistics(), parts.maxima(part));
   }
 
-  /// `a ← e^{a − largest}`; returns the sum.
-  static float exponentials(float[] a, int offset, int size, float largest) {
-    FloatVector sum = FloatVector.zero(S);
-    int i = 0;
-    for (; i <= size - L; i += L) {
-      FloatVector e = VectorMath.expBelow(FloatVector.fromArray(S, a, offset + i).sub(largest));
-      e.intoArray(a, offset + i);
-      sum = sum.add(e);
-    }
-    if (i < size) {
-      VectorMask<Float> rest = S.indexInRange(i, size);
-      FloatVector e =
-          VectorMath.expBelow(FloatVector.fromArray(S, a, offset + i, rest).sub(largest));
-      e.intoArray(a, offset + i, rest);
-      sum = sum.add(e, rest);
-    }
-    return VectorMath.sum(sum);
-  }
-
-  private static void multiply(float[] a, int offset, int size, float factor) {
-    int i = 0;
-    for (; i <= size - L; i += L) {
-      FloatVector.fromArray(S, a, offset + i).mul(factor).intoArray(a, offset + i);
-    }
-    for (; i < size; i++) {
-      a[offset + i] *= factor;
+  private void findLargest() {
+    float[] s = buffers.statistics();
+    int largest = parts.largest();
+    for (int i = 0; i < count; i++) {
+      float most = s[i];
+      for (int chunk = 1; chunk < parts.chunks(); chunk++) {
+        most = Math.max(most, s[chunk * parts.stride() + i]);
+      }
+      s[largest + i] = most;
+      int label = buffers.labels()[row(i)];
+      boolean counts = label != CrossEntropyOp.IGNORED;
+      s[parts.labels() + i] = counts ? buffers.logits()[label * parts.stride() + i] : 0.0f;
     }
   }
 
-  /// `y ← factor·x`
-  private static void scaled(float[] x, int xo, float factor, float[] y, int yo, int size) {
-    int i = 0;
-    for (; i <= size - L; i += L) {
-      FloatVector.fromArray(S, x, xo + i).mul(factor).intoArray(y, yo + i);
+  /// The exponentials of a part, their sums, and what the part adds to `dX`.
+  private void exponentials(int part) {
+    int from = parts.firstColumn(part);
+    int size = Math.min(count, from + parts.width()) - from;
+    if (size <= 0) {
+      return;
     }
-    for (; i < size; i++) {
-      y[yo + i] = x[xo + i] * factor;
+    int d = columns;
+    int word = parts.firstWord(part);
+    int words = Math.min(vocabulary, word + parts.chunk()) - word;
+    int wide = parts.stride();
+    float[] e = buffers.logits();
+    int at = word * wide + from;
+    float[] s = buffers.statistics();
+    LinearCrossEntropyLoops.exponentials(
+        e, at, wide, words, size, s, parts.largest() + from, parts.sums(part));
+    if (gradients) {
+      float[] dX = buffers.gathered();
+      int to = parts.gradients(part, d);
+      Gemm.multiply(
+          ALONE,
+          true,
+          false,
+          size,
+          d,
+          words,
+          1.0f,
+          e,
+          at,
+          wide,
+          buffers.w(),
+          word * d,
+          d,
+          false,
+          dX,
+          to,
+          d);
     }
   }
 
-  /// `y ← y − factor·x`
-  private static void subtract(float[] x, int xo, float factor, float[] y, int yo, int size) {
-    FloatVector minus = FloatVector.broadcast(S, -factor);
-    int i = 0;
-    for (; i <= size - L; i += L) {
-      FloatVector.fromArray(S, x, xo + i)
-          .fma(minus, FloatVector.fromArray(S, y, yo + i))
-          .intoArray(y, yo + i);
-    }
-    for (; i < size; i++) {
-      y[yo + i] = Math.fma(x[xo + i], -factor, y[yo + i]);
+  /// Losses of some rows, their gradients, and rows of `x` by the rows' factors.
+  private void combine(int part) {
+    int end = Math.min(count, (part + 1) * ROWS);
+    float[] s = buffers.statistics();
+    int d = columns;
+    float[] x = buffers.gathered();
+    float scale = buffers.labelScale()[0];
+    for (int i = part * ROWS; i < end; i++) {
+      float sum = 0;
+      for (int chunk = 0; chunk < parts.chunks(); chunk++) {
+        sum += s[(parts.chunks() + chunk) * parts.stride() + i];
+      }
+      int row = row(i);
+      int label = buffers.labels()[row];
+      boolean counts = label != CrossEntropyOp.IGNORED;
+      float logSum = s[parts.largest() + i] + (float) Math.log(sum);
+      buffers.rowLoss()[first + i] = counts ? logSum - s[parts.labels() + i] : 0.0f;
+      if (gradients) {
+        float factor = counts ? scale / sum : 0.0f;
+        float[] dX = buffers.unitDX();
+        LinearCrossEntropyLoops.multiply(x, i * d, d, factor);
+        int own = (parts.block() + i) * d;
+        LinearCrossEntropyLoops.addUp(
+            x, own, parts.block() * d, parts.chunks(), factor, dX, row * d, d);
+        if (counts) {
+          LinearCrossEntropyLoops.subtract(buffers.w(), label * d, scale, dX, row * d, d);
+        }
+      }
     }
   }
 

@@ -58,6 +58,8 @@ public final class LinearCrossEntropyOp {
             ? Shape.of(columns, vocabulary)
             : Shape.of(1);
     boolean wide = by != LinearCrossEntropyImplementation.CUBLAS_BF16;
+    var parts = LinearCrossEntropyParts.of(block, vocabulary);
+    Shape logits = wide ? Shape.of(block, vocabulary) : Shape.of(1);
     var tasks =
         new LinearCrossEntropyTasks(
             by,
@@ -68,15 +70,19 @@ public final class LinearCrossEntropyOp {
             graph.activation(name, Shape.of(1)),
             graph.activation(name + ".unit_input", Shape.of(rows, columns)),
             graph.activation(name + ".unit_weight", weight.shape()),
-            graph.activation(name + ".logits", wide ? Shape.of(block, vocabulary) : Shape.of(1)),
+            graph.activation(
+                name + ".logits", by.host() ? Shape.of(vocabulary, parts.stride()) : logits),
             graph.activation(
                 name + ".gathered",
-                Shape.of(by.host() ? 2 * block : by.cublas() ? block : 1, columns)),
+                Shape.of(
+                    by.host() ? (1 + parts.chunks()) * block : by.cublas() ? block : 1, columns)),
             graph.activation(name + ".transposed", transposed),
             graph.activation(name + ".row_loss", Shape.of(rows)),
             graph.activation(name + ".log_sum", Shape.of(rows)),
             graph.activation(name + ".chosen", Shape.of(rows), ElementType.INT32),
-            graph.activation(name + ".partial", Shape.of(CrossEntropyOp.BLOCKS)),
+            graph.activation(
+                name + ".partial",
+                by.host() ? parts.statistics() : Shape.of(CrossEntropyOp.BLOCKS)),
             LinearCrossEntropyReducedTasks.of(graph, name, weight.shape(), block),
             block);
     graph

@@ -2,14 +2,23 @@ package dev.sluice.tasks.ops.linearcrossentropy;
 
 import dev.sluice.embedded.Workers;
 import dev.sluice.tasks.host.Gemm;
+import dev.sluice.tasks.host.Lanes;
+import dev.sluice.tasks.host.VectorMath;
 import dev.sluice.tasks.ops.crossentropy.CrossEntropyOp;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /// Losses and first choices of the rows of an affine map on the host: rows with a label are
 /// gathered in blocks, the logits of a block live only while it is worked on. It uses what
 /// [LinearCrossEntropyHost] uses, which is compiled by then.
 public final class LinearCrossEntropyRowsHost {
+  private static final VectorSpecies<Float> S = Lanes.FLOATS;
+  private static final int L = Lanes.COUNT;
+
   private final Buffers buffers;
   private final int block;
   private final int rows;
@@ -86,9 +95,9 @@ public final class LinearCrossEntropyRowsHost {
     int label = buffers.labels()[row];
     float[] logits = buffers.logits();
     float chosen = logits[offset + label];
-    float largest = LinearCrossEntropyHost.largest(logits, offset, vocabulary);
+    float largest = largest(logits, offset, vocabulary);
     boolean right = chosen == largest && !contains(logits, offset, offset + label, largest);
-    float sum = LinearCrossEntropyHost.exponentials(logits, offset, vocabulary, largest);
+    float sum = exponentials(logits, offset, vocabulary, largest);
     buffers.rowLoss()[row] = largest + (float) Math.log(sum) - chosen;
     // A logit that is not a number makes a sum that is none.
     buffers.right()[row] = right && !Float.isNaN(sum) ? 1.0f : 0.0f;
@@ -101,5 +110,43 @@ public final class LinearCrossEntropyRowsHost {
       }
     }
     return false;
+  }
+
+  /// Comparing and choosing takes less than half the time of the vectors' `max`, which looks for
+  /// NaN and −0.
+  private static float largest(float[] a, int offset, int size) {
+    FloatVector m = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+    FloatVector k = m;
+    int i = 0;
+    for (; i <= size - 2 * L; i += 2 * L) {
+      FloatVector p = FloatVector.fromArray(S, a, offset + i);
+      FloatVector q = FloatVector.fromArray(S, a, offset + i + L);
+      m = m.blend(p, p.compare(VectorOperators.GT, m));
+      k = k.blend(q, q.compare(VectorOperators.GT, k));
+    }
+    float largest = m.max(k).reduceLanes(VectorOperators.MAX);
+    for (; i < size; i++) {
+      largest = Math.max(largest, a[offset + i]);
+    }
+    return largest;
+  }
+
+  /// `a ← e^{a − largest}`; returns the sum.
+  private static float exponentials(float[] a, int offset, int size, float largest) {
+    FloatVector sum = FloatVector.zero(S);
+    int i = 0;
+    for (; i <= size - L; i += L) {
+      FloatVector e = VectorMath.expBelow(FloatVector.fromArray(S, a, offset + i).sub(largest));
+      e.intoArray(a, offset + i);
+      sum = sum.add(e);
+    }
+    if (i < size) {
+      VectorMask<Float> rest = S.indexInRange(i, size);
+      FloatVector e =
+          VectorMath.expBelow(FloatVector.fromArray(S, a, offset + i, rest).sub(largest));
+      e.intoArray(a, offset + i, rest);
+      sum = sum.add(e, rest);
+    }
+    return VectorMath.sum(sum);
   }
 }

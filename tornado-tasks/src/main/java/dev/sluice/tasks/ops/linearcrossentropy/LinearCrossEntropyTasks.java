@@ -134,7 +134,7 @@ final class LinearCrossEntropyTasks {
       return new Tensor[] {logits, gathered, transposed, rowLoss, logSum, partial};
     }
     return by.host()
-        ? new Tensor[] {logits, gathered, rowLoss, logSum, chosen}
+        ? new Tensor[] {logits, gathered, partial, rowLoss, chosen}
         : new Tensor[] {logits, rowLoss, logSum, partial};
   }
 
@@ -194,15 +194,15 @@ final class LinearCrossEntropyTasks {
             t.heap(unitDW),
             t.heap(logits),
             t.heap(gathered),
+            t.heap(partial),
             t.heap(rowLoss),
-            t.heap(logSum),
             t.heapInts(chosen));
     var host =
         new LinearCrossEntropyHost(
             buffers,
             by == LinearCrossEntropyImplementation.HOST_ALL_ROWS,
             gradients,
-            block,
+            LinearCrossEntropyParts.of(block, vocabulary),
             rows,
             columns,
             vocabulary);

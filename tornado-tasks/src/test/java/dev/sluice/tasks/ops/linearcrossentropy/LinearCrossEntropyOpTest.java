@@ -48,6 +48,15 @@ class LinearCrossEntropyOpTest {
     check(trial, 4, 150, 5, 9);
   }
 
+  /// A vocabulary that the host cuts into chunks, and rows that it cuts into groups.
+  @ParameterizedTest
+  @MethodSource("trials")
+  void agreesWithReferenceOverSeveralParts(Trial trial) {
+    var parts = LinearCrossEntropyParts.of(20, 4500);
+    assertTrue(parts.chunks() > 1 && parts.groups() > 1, parts.toString());
+    check(trial, 1, 20, 3, 4500);
+  }
+
   private static void check(Trial trial, int batch, int time, int columns, int vocabulary) {
     int rows = batch * time;
     float[] x = OpCheck.normal(1, rows * columns);
