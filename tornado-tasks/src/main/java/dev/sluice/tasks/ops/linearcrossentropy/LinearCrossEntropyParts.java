@@ -17,8 +17,9 @@ record LinearCrossEntropyParts(
   /// Floats of the longest vectors.
   private static final int VECTOR = 16;
 
-  /// Logits of a chunk: half of a second-level cache.
-  private static final int CHUNK = 1 << 17;
+  /// Logits of a chunk: a second-level cache. Each chunk packs the rows again: with half of it the
+  /// whole took 3 % longer.
+  private static final int CHUNK = 1 << 18;
 
   /// Parts that keep threads busy.
   private static final int WANTED = 8;
