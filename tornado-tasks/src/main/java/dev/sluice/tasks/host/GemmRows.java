@@ -18,8 +18,11 @@ final class GemmRows implements IntConsumer {
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
-  /// Numbers of `B` in a part: some microseconds of memory traffic.
+  /// Most numbers of `B` in a part: some microseconds of memory traffic.
   private static final int PART = 1 << 15;
+
+  /// Parts are a multiple of as many a thread: of five, one of two threads would have three.
+  private static final int PARTS_PER_THREAD = 4;
 
   private static final ThreadLocal<GemmRows> OF_THREAD = ThreadLocal.withInitial(GemmRows::new);
   private static final float[] NONE = {};
@@ -77,11 +80,22 @@ final class GemmRows implements IntConsumer {
     this.c = c;
     this.cOff = cOff;
     this.ldc = ldc;
-    columns = Math.max(4, PART / k / 4 * 4);
+    columns = columns(workers.threads());
     workers.run(Math.ceilDiv(n, columns), this);
     this.a = NONE;
     this.b = NONE;
     this.c = NONE;
+  }
+
+  /// Rows of `B` in a part, as many in each for all threads; all of them where they are few.
+  private int columns(int threads) {
+    int most = Math.max(4, PART / k / 4 * 4);
+    if (n <= most) {
+      return n;
+    }
+    int unit = threads * PARTS_PER_THREAD;
+    int parts = Math.ceilDiv(Math.ceilDiv(n, most), unit) * unit;
+    return Math.ceilDiv(Math.ceilDiv(n, parts), 4) * 4;
   }
 
   @Override
