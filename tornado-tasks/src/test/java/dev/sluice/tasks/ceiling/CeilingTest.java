@@ -1,9 +1,19 @@
 package dev.sluice.tasks.ceiling;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Devices;
+import dev.sluice.tasks.graph.Choices;
+import dev.sluice.tasks.graph.ElementType;
+import dev.sluice.tasks.graph.Graph;
+import dev.sluice.tasks.graph.Program;
+import dev.sluice.tasks.graph.Shape;
+import dev.sluice.tasks.graph.Tensor;
+import dev.sluice.tasks.graph.Variables;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -27,6 +37,23 @@ class CeilingTest {
         sum += c;
       }
       assertEquals(sum, out.get(i), CLOSE);
+    }
+  }
+
+  @Test
+  void copiesGoThereAndBack() {
+    Device device = Devices.preferred();
+    Variables variables = new Variables();
+    Tensor from = variables.variable("from", Shape.of(3), ElementType.FLOAT32);
+    Tensor to = variables.variable("to", Shape.of(3), ElementType.FLOAT32);
+    Graph graph = new Graph("copies", device, variables, Choices.automatic());
+    CeilingProbe.appendCopies(graph, 3, from, to);
+    try (Program program = Program.of(device, variables, List.of(graph))) {
+      program.write(from, 1f, 2f, 3f);
+      program.write(to, 4f, 5f, 6f);
+      program.run("copies");
+      assertArrayEquals(new float[] {1, 2, 3}, program.read(from));
+      assertArrayEquals(new float[] {1, 2, 3}, program.read(to));
     }
   }
 
