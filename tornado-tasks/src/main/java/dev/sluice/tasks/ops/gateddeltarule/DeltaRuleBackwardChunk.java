@@ -12,6 +12,7 @@ final class DeltaRuleBackwardChunk {
   private static final int C = DeltaRuleChunk.C;
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
+  private static final Class<? extends FloatVector> EXACT = Lanes.EXACT;
   private static final ThreadLocal<DeltaRuleBackwardChunk> OWN =
       ThreadLocal.withInitial(() -> new DeltaRuleBackwardChunk(DeltaRuleChunk.of(0, 0)));
 
@@ -166,8 +167,8 @@ final class DeltaRuleBackwardChunk {
         FloatVector a = FloatVector.broadcast(S, -chunk.scores[i * C + j]);
         d = a.fma(FloatVector.fromArray(S, dValues, i * values + x), d);
       }
-      d.intoArray(dUpdate, at);
-      d.mul(FloatVector.broadcast(S, chunk.beta[j])).intoArray(dValues, at);
+      EXACT.cast(d).intoArray(dUpdate, at);
+      FloatVector.broadcast(S, chunk.beta[j]).mul(d).intoArray(dValues, at);
     }
   }
 
@@ -181,11 +182,11 @@ final class DeltaRuleBackwardChunk {
         d = a.fma(FloatVector.fromArray(S, dValues, i * values + x), d);
         e = a.fma(FloatVector.fromArray(S, dValues, i * values + x + L), e);
       }
-      d.intoArray(dUpdate, at);
-      e.intoArray(dUpdate, at + L);
+      EXACT.cast(d).intoArray(dUpdate, at);
+      EXACT.cast(e).intoArray(dUpdate, at + L);
       FloatVector b = FloatVector.broadcast(S, chunk.beta[j]);
-      d.mul(b).intoArray(dValues, at);
-      e.mul(b).intoArray(dValues, at + L);
+      b.mul(d).intoArray(dValues, at);
+      b.mul(e).intoArray(dValues, at + L);
     }
   }
 
@@ -279,7 +280,7 @@ final class DeltaRuleBackwardChunk {
         out = out.mul(FloatVector.fromArray(S, pairs, C * C + at));
         FloatVector update = FloatVector.fromArray(S, chunk.scores, at);
         update = update.mul(FloatVector.fromArray(S, pairs, at));
-        later = later.add(out.sub(update));
+        later = out.sub(update).add(later);
         FloatVector row = FloatVector.zero(S).blend(later, S.indexInRange(x, t));
         row = x == 0 ? row : row.add(FloatVector.fromArray(S, lanes, t * C));
         row.intoArray(lanes, t * C);
@@ -309,7 +310,7 @@ final class DeltaRuleBackwardChunk {
       j += step;
       s3 = FloatVector.fromArray(S, a, j).fma(FloatVector.fromArray(S, b, j), s3);
     }
-    s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
+    EXACT.cast(s0).add(s1).add(EXACT.cast(s2).add(s3)).intoArray(lanes, 0);
     float sum = 0.0f;
     for (int i = 0; i < L; i++) {
       sum += lanes[i];

@@ -19,6 +19,7 @@ final class DeltaRuleChunk {
 
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
+  private static final Class<? extends FloatVector> EXACT = Lanes.EXACT;
   private static final float[] UNIT = unit();
   private static final ThreadLocal<DeltaRuleChunk> OWN =
       ThreadLocal.withInitial(() -> new DeltaRuleChunk(0, 0));
@@ -219,7 +220,7 @@ final class DeltaRuleChunk {
     FloatVector row = FloatVector.zero(S);
     for (int i = 0; i < C; i++) {
       FloatVector factor = FloatVector.broadcast(S, gate[i]);
-      row = row.fma(factor, FloatVector.fromArray(S, UNIT, i * C + x));
+      row = factor.fma(row, FloatVector.fromArray(S, UNIT, i * C + x));
       row.intoArray(decay, i * C + x);
     }
   }
@@ -313,8 +314,8 @@ final class DeltaRuleChunk {
         FloatVector a = FloatVector.broadcast(S, -scores[i * C + j]);
         r = a.fma(FloatVector.fromArray(S, update, j * values + x), r);
       }
-      r.intoArray(residual, at);
-      r.mul(FloatVector.broadcast(S, beta[i])).intoArray(update, at);
+      EXACT.cast(r).intoArray(residual, at);
+      FloatVector.broadcast(S, beta[i]).mul(r).intoArray(update, at);
     }
   }
 
@@ -331,11 +332,11 @@ final class DeltaRuleChunk {
         r = a.fma(FloatVector.fromArray(S, update, j * values + x), r);
         s = a.fma(FloatVector.fromArray(S, update, j * values + x + L), s);
       }
-      r.intoArray(residual, at);
-      s.intoArray(residual, at + L);
+      EXACT.cast(r).intoArray(residual, at);
+      EXACT.cast(s).intoArray(residual, at + L);
       FloatVector b = FloatVector.broadcast(S, beta[i]);
-      r.mul(b).intoArray(update, at);
-      s.mul(b).intoArray(update, at + L);
+      b.mul(r).intoArray(update, at);
+      b.mul(s).intoArray(update, at + L);
     }
   }
 

@@ -11,6 +11,7 @@ final class RowDots {
   private static final int C = DeltaRuleChunk.C;
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
+  private static final Class<? extends FloatVector> EXACT = Lanes.EXACT;
 
   /// `[16, 16]`: sums by lanes, a row a token.
   final float[] lanes = new float[C * C];
@@ -26,7 +27,7 @@ final class RowDots {
         FloatVector left = FloatVector.fromArray(S, a, aAt + x);
         sum = left.fma(FloatVector.fromArray(S, b, bAt + x), sum);
       }
-      sum.intoArray(lanes, i * C);
+      EXACT.cast(sum).intoArray(lanes, i * C);
     }
   }
 
@@ -38,9 +39,9 @@ final class RowDots {
     for (int x = 0; x < C; x += L) {
       FloatVector sum = FloatVector.fromArray(S, lanesT, x);
       for (int i = 1; i < L; i++) {
-        sum = sum.add(FloatVector.fromArray(S, lanesT, i * C + x));
+        sum = FloatVector.fromArray(S, lanesT, i * C + x).add(sum);
       }
-      sum.intoArray(sums, at + x);
+      EXACT.cast(sum).intoArray(sums, at + x);
     }
   }
 }
