@@ -20,7 +20,7 @@ final class GlaOnHost implements GlaForm {
       Graph graph, GlaInputs in, Tensor output, Tensor finalState, GlaDimensions dims) {
     int group = GlaHost.group(dims, Workers.shared().threads());
     int slots = slots(dims, group);
-    Tensor scratch = graph.activation("gla.scratch", Shape.of(slots, GlaHost.scratch(dims, group)));
+    Tensor scratch = graph.activation("gla.scratch", Shape.of(GlaHost.scratch(dims, group, slots)));
     graph
         .node("gla.forward")
         .reads(in.with())
@@ -40,7 +40,7 @@ final class GlaOnHost implements GlaForm {
     GlaSweep sweep = new GlaSweep(dims, null);
     int group = GlaHost.group(dims, Workers.shared().threads());
     int slots = slots(dims, group);
-    Tensor scratch = graph.activation("gla.scratch", Shape.of(slots, GlaHost.scratch(dims, group)));
+    Tensor scratch = graph.activation("gla.scratch", Shape.of(GlaHost.scratch(dims, group, slots)));
     Tensor dG = out.dG();
     boolean parts = dG != null && dims.gate() == GateKind.HEAD && sweep.keyPanels > 1;
     Tensor gates =

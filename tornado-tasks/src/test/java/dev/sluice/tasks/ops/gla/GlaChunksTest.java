@@ -67,7 +67,7 @@ class GlaChunksTest {
             GlaCase.floats(numbers.input("v")),
             GlaCase.floats(numbers.input("g")),
             null);
-    float[] scratch = new float[GlaHost.scratch(dims, heads)];
+    float[] scratch = new float[GlaHost.scratch(dims, heads, 1)];
     var into =
         new GlaHost.Outputs(new float[LENGTH * heads * VALUES], new float[heads * KEYS * VALUES]);
     int strong = new GlaChunks(new GlaSweep(dims, null), in, scratch).forward(0, 0, 0, heads, into);

@@ -1,11 +1,15 @@
 package dev.sluice.tasks.ops.gla;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.embedded.Workers;
+import dev.sluice.tasks.host.CacheLines;
 import dev.sluice.tasks.testing.OpCheck;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,6 +28,17 @@ class GlaHostTest {
     assertSame(expected, run(Workers.of(3), 7, 1, strength));
     assertSame(expected, run(Workers.of(3), 1, 2, strength));
     assertSame(expected, run(Workers.of(3), 2, 3, strength));
+  }
+
+  @Test
+  void resultsDoNotDependOnWhereCacheLinesBegin() {
+    List<float[]> expected = run(Workers.of(1), 1, 3, 1);
+    assumeTrue(CacheLines.prepare(), "needs --enable-native-access");
+    for (int i = 0; i < 8; i++) {
+      // Arrays of other lengths before it move the scratch within a line.
+      assertEquals(i, new double[i].length);
+      assertSame(expected, run(Workers.of(1), 1, 3, 1));
+    }
   }
 
   private static void assertSame(List<float[]> expected, List<float[]> actual) {
@@ -47,7 +62,7 @@ class GlaHostTest {
                 gates,
                 OpCheck.normal(5, STATES)),
             null,
-            poisoned(slots * GlaHost.scratch(DIMS, group)),
+            poisoned(GlaHost.scratch(DIMS, group, slots)),
             slots,
             group);
     var outputs = new GlaHost.Outputs(poisoned(VALUES), poisoned(STATES));
