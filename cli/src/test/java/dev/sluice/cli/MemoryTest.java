@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The process takes what was planned before training, a little more, and what a JVM takes.
 class MemoryTest {
-  /// As `env.sh` starts it.
+  /// As `env.sh` starts it, but for pages of 2 MB, which not every system gives; the peak is the
+  /// same with them.
   private static final List<String> OPTIONS = List.of("-XX:+UseParallelGC", "-XX:MaxNewSize=32m");
 
   /// Besides tensors: 32 MB of young objects, and five times that of code, classes and stacks.
