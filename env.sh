@@ -128,7 +128,7 @@ _sluice_embedded() {
   local jars=("$target"/cli-*.jar)
   # What training throws away is small; an unbounded young generation would hold three times the planned memory of it,
   # and each page of it that is touched for the first time has to be cleared.
-  options=(--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseParallelGC -XX:MaxNewSize=32m)
+  options=(--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseParallelGC -XX:MaxNewSize=32m -Xlog:gc+ergo=off)
   path="${jars[0]}:$target/lib/*:$target/embedded/*"
 }
 

@@ -58,6 +58,7 @@ public final class BenchCpuCommand implements Callable<Integer> {
 
   @Option(
       names = "--seconds",
+      paramLabel = "S",
       defaultValue = "0.4",
       description =
           "Seconds of measuring a piece of work, after more of warming up. Default: ${DEFAULT-VALUE}.")

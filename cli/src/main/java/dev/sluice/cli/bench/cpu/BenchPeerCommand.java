@@ -37,6 +37,7 @@ public final class BenchPeerCommand implements Callable<Integer> {
 
   @Option(
       names = "--peer",
+      paramLabel = "NAME",
       defaultValue = "mkl",
       description =
           "How the peer runs: the value of PEER in its environment. Default: ${DEFAULT-VALUE}, its best.")
@@ -50,6 +51,7 @@ public final class BenchPeerCommand implements Callable<Integer> {
 
   @Option(
       names = "--seconds",
+      paramLabel = "S",
       defaultValue = "0.5",
       description = "Seconds of measuring a piece of our work. Default: ${DEFAULT-VALUE}.")
   private double seconds;
