@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -26,22 +29,23 @@ class WorkersTest {
     }
   }
 
+  /// Once, by a pool that has done nothing yet: a thread that still looks for parts of the job
+  /// before may take any.
   @Test
   void eachThreadBeginsWithItsOwnRange() {
-    Thread caller = Thread.currentThread();
-    for (int round = 0; round < 50; round++) {
-      CountDownLatch begun = new CountDownLatch(2);
-      Workers.of(2)
-          .run(
-              4,
-              part -> {
-                if (part % 2 == 0) {
-                  begun.countDown();
-                  await(begun);
-                  assertEquals(part == 0, Thread.currentThread() == caller, "part " + part);
-                }
-              });
-    }
+    CountDownLatch begun = new CountDownLatch(3);
+    Map<Thread, Integer> first = new ConcurrentHashMap<>();
+    Workers.of(3)
+        .run(
+            9,
+            part -> {
+              if (first.putIfAbsent(Thread.currentThread(), part) == null) {
+                begun.countDown();
+                await(begun);
+              }
+            });
+    assertEquals(0, first.get(Thread.currentThread()));
+    assertEquals(Set.of(0, 3, 6), Set.copyOf(first.values()));
   }
 
   private static void await(CountDownLatch latch) {
