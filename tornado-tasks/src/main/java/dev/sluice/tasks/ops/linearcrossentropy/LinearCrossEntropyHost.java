@@ -169,17 +169,15 @@ public final class LinearCrossEntropyHost {
 
   /// The logits of a part, and their maxima.
   private void logits(int part) {
-    int from = parts.firstColumn(part);
-    int size = Math.min(count, from + parts.width()) - from;
+    int size = parts.columns(part, count);
     if (size <= 0) {
       return;
     }
     int d = columns;
-    int word = parts.firstWord(part);
-    int words = Math.min(vocabulary, word + parts.chunk()) - word;
+    int words = parts.words(part);
     int wide = parts.stride();
     float[] z = buffers.logits();
-    int at = word * wide + from;
+    int at = parts.logits(part);
     float[] x = buffers.gathered();
     Gemm.multiply(
         ALONE,
@@ -190,10 +188,10 @@ public final class LinearCrossEntropyHost {
         d,
         1.0f,
         buffers.w(),
-        word * d,
+        parts.firstWord(part) * d,
         d,
         x,
-        from * d,
+        parts.firstColumn(part) * d,
         d,
         false,
         z,
@@ -220,20 +218,18 @@ public final class LinearCrossEntropyHost {
 
   /// The exponentials of a part, their sums, and what the part adds to `dX`.
   private void exponentials(int part) {
-    int from = parts.firstColumn(part);
-    int size = Math.min(count, from + parts.width()) - from;
+    int size = parts.columns(part, count);
     if (size <= 0) {
       return;
     }
     int d = columns;
-    int word = parts.firstWord(part);
-    int words = Math.min(vocabulary, word + parts.chunk()) - word;
+    int words = parts.words(part);
     int wide = parts.stride();
     float[] e = buffers.logits();
-    int at = word * wide + from;
+    int at = parts.logits(part);
     float[] s = buffers.statistics();
-    LinearCrossEntropyLoops.exponentials(
-        e, at, wide, words, size, s, parts.largest() + from, parts.sums(part));
+    int largest = parts.largest() + parts.firstColumn(part);
+    LinearCrossEntropyLoops.exponentials(e, at, wide, words, size, s, largest, parts.sums(part));
     if (gradients) {
       float[] dX = buffers.gathered();
       int to = parts.gradients(part, d);
@@ -249,7 +245,7 @@ public final class LinearCrossEntropyHost {
           at,
           wide,
           buffers.w(),
-          word * d,
+          parts.firstWord(part) * d,
           d,
           false,
           dX,

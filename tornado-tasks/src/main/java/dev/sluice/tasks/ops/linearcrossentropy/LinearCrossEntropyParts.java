@@ -7,13 +7,14 @@ import dev.sluice.tasks.graph.Shape;
 /// sums do.
 ///
 /// @param block rows of a block
+/// @param vocabulary words
 /// @param stride elements from word to word: rows filled up to whole vectors
 /// @param chunk words of a chunk
 /// @param chunks number of chunks
 /// @param width rows of a group, whole vectors
 /// @param groups number of groups
 record LinearCrossEntropyParts(
-    int block, int stride, int chunk, int chunks, int width, int groups) {
+    int block, int vocabulary, int stride, int chunk, int chunks, int width, int groups) {
   /// Floats of the longest vectors.
   private static final int VECTOR = 16;
 
@@ -34,7 +35,7 @@ record LinearCrossEntropyParts(
     int wanted = Math.ceilDiv(WANTED, chunks);
     int width = Math.ceilDiv(Math.ceilDiv(stride, wanted), VECTOR) * VECTOR;
     return new LinearCrossEntropyParts(
-        block, stride, chunk, chunks, width, Math.ceilDiv(stride, width));
+        block, vocabulary, stride, chunk, chunks, width, Math.ceilDiv(stride, width));
   }
 
   /// The number of parts.
@@ -46,8 +47,23 @@ record LinearCrossEntropyParts(
     return part / groups * chunk;
   }
 
+  /// Words of a part.
+  int words(int part) {
+    return Math.min(vocabulary - firstWord(part), chunk);
+  }
+
   int firstColumn(int part) {
     return part % groups * width;
+  }
+
+  /// Rows of a part, of a block that has `count`; none if not positive.
+  int columns(int part, int count) {
+    return Math.min(count - firstColumn(part), width);
+  }
+
+  /// Where the logits of a part begin among `[vocabulary, stride]`.
+  int logits(int part) {
+    return firstWord(part) * stride + firstColumn(part);
   }
 
   /// Maxima and sums of each chunk, maxima of all, logits of labels.
