@@ -17,11 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class GemmTile {
   private static final VectorSpecies<Float> S = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
-
-  /// The class of vectors: what a loop carries is just a `FloatVector` to C2 when it inlines the
-  /// store behind the loop, and once vectors of two widths have been used in the JVM, it makes
-  /// objects of all of them unless told which one this is.
-  private static final Class<? extends FloatVector> EXACT = FloatVector.zero(S).getClass();
+  private static final Class<? extends FloatVector> EXACT = Lanes.EXACT;
 
   /// Rows of a tile.
   static final int ROWS = 8;
