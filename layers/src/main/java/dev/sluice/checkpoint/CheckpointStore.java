@@ -11,8 +11,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -110,13 +113,18 @@ public final class CheckpointStore implements AutoCloseable {
   /// The checkpoint with the least held-out loss, of several the first; empty if none has been
   /// measured. One whose state cannot be read is passed over.
   public Optional<CheckpointFolder> best() {
+    return best(states());
+  }
+
+  private static Optional<CheckpointFolder> best(
+      SequencedMap<CheckpointFolder, TrainerState> states) {
     CheckpointFolder best = null;
     double least = Double.POSITIVE_INFINITY;
-    for (CheckpointFolder checkpoint : readable()) {
-      double loss = checkpoint.state().heldOutLoss();
+    for (Map.Entry<CheckpointFolder, TrainerState> entry : states.entrySet()) {
+      double loss = entry.getValue().heldOutLoss();
       if (loss < least) {
         least = loss;
-        best = checkpoint;
+        best = entry.getKey();
       }
     }
     return Optional.ofNullable(best);
@@ -236,28 +244,29 @@ public final class CheckpointStore implements AutoCloseable {
     }
   }
 
-  /// Those whose state can be read: a damaged one must not end a run that does not need it.
-  private List<CheckpointFolder> readable() {
-    List<CheckpointFolder> readable = new ArrayList<>();
+  /// The states that can be read, by checkpoint: a damaged one must not end a run that does not
+  /// need it.
+  private SequencedMap<CheckpointFolder, TrainerState> states() {
+    SequencedMap<CheckpointFolder, TrainerState> states = new LinkedHashMap<>();
     for (CheckpointFolder checkpoint : all()) {
       try {
-        checkpoint.state();
-        readable.add(checkpoint);
+        states.put(checkpoint, checkpoint.state());
       } catch (CheckpointException e) {
         // Its parameters may be whole: it is neither judged nor deleted.
       }
     }
-    return readable;
+    return states;
   }
 
   private void prune() {
     List<CheckpointFolder> all = all();
+    SequencedMap<CheckpointFolder, TrainerState> states = states();
     Set<Path> kept = new HashSet<>();
-    best().ifPresent(best -> kept.add(best.path()));
+    best(states).ifPresent(best -> kept.add(best.path()));
     for (CheckpointFolder last : all.subList(Math.max(0, all.size() - keep), all.size())) {
       kept.add(last.path());
     }
-    readable().stream()
+    states.keySet().stream()
         .filter(checkpoint -> !kept.contains(checkpoint.path()))
         .forEach(this::discard);
   }
