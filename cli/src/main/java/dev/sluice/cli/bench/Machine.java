@@ -72,7 +72,7 @@ public record Machine(Device device, Ceiling ceiling) {
   }
 
   /// A device and what it is in, without figures.
-  static String description(Device device) {
+  public static String description(Device device) {
     return "%s, %d cores, Java %d, device %s"
         .formatted(
             cpu(), Runtime.getRuntime().availableProcessors(), Runtime.version().feature(), device);

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -56,13 +57,7 @@ public final class BenchCpuCommand implements Callable<Integer> {
       description = "Measure only the rows whose name has this in it, such as 'RMSNorm'.")
   private String work;
 
-  @Option(
-      names = "--seconds",
-      paramLabel = "S",
-      defaultValue = "0.4",
-      description =
-          "Seconds of measuring a piece of work, after more of warming up. Default: ${DEFAULT-VALUE}.")
-  private double seconds;
+  @Mixin private CpuRounds rounds;
 
   @Option(names = FIRST_STEP, hidden = true, description = "Do one step of the small model.")
   private boolean firstStep;
@@ -77,9 +72,7 @@ public final class BenchCpuCommand implements Callable<Integer> {
       CpuStart.firstStep();
       return 0;
     }
-    if (!(seconds > 0)) {
-      throw new IllegalArgumentException("--seconds %s: must be above 0".formatted(seconds));
-    }
+    CpuClock clock = rounds.clock();
     Device device = Devices.preferred();
     if (device.backend() != Backend.JVM || !device.has(Feature.VECTOR_API)) {
       throw new IllegalArgumentException(
@@ -87,7 +80,7 @@ public final class BenchCpuCommand implements Callable<Integer> {
               .formatted(device.id()));
     }
     PrintWriter err = spec.commandLine().getErr();
-    CpuBench bench = new CpuBench(device, new CpuClock(seconds), err, work);
+    CpuBench bench = new CpuBench(device, clock, err, work);
     Map<String, Runnable> groups = new LinkedHashMap<>();
     groups.put("products", () -> new CpuProducts(bench).measure());
     groups.put(
@@ -102,28 +95,29 @@ public final class BenchCpuCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--only %s: there are %s".formatted(only, String.join(", ", groups.keySet())));
     }
-    bench.measureCeilings();
-    groups.forEach((name, group) -> {
-      if (only == null || only.equals(name)) {
-        group.run();
-      }
+    rounds.run(() -> {
+      bench.measureCeilings();
+      groups.forEach((name, group) -> {
+        if (only == null || only.equals(name)) {
+          group.run();
+        }
+      });
     });
     return report(bench);
   }
 
   private int report(CpuBench bench) {
-    Machine machine = Machine.of(bench.device());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(JsonFiles.line(CpuReport.json(machine, bench.rows())));
+      out.println(JsonFiles.line(CpuReport.json(Machine.of(bench.device()), bench.rows())));
     } else {
-      out.println(machine.line());
+      out.println(CpuReport.machine(bench));
       bench.rows().forEach(row -> out.println(CpuReport.line(row)));
     }
     out.flush();
     if (page != null) {
       try {
-        Files.writeString(page, CpuReport.page(machine, bench));
+        Files.writeString(page, CpuReport.page(bench));
       } catch (IOException e) {
         throw new IllegalArgumentException("--page %s: cannot be written".formatted(page), e);
       }

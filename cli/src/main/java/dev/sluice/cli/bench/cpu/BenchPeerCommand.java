@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -49,12 +50,7 @@ public final class BenchPeerCommand implements Callable<Integer> {
       description = "Only this work: matmul, gla, a or b.")
   private @Nullable String only;
 
-  @Option(
-      names = "--seconds",
-      paramLabel = "S",
-      defaultValue = "0.5",
-      description = "Seconds of measuring a piece of our work. Default: ${DEFAULT-VALUE}.")
-  private double seconds;
+  @Mixin private CpuRounds rounds;
 
   /// Used by picocli.
   @SuppressWarnings("NullAway.Init")
@@ -67,12 +63,10 @@ public final class BenchPeerCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--path %s: there is no program '%s' in it that can be run".formatted(path, PROGRAM));
     }
-    if (!(seconds > 0)) {
-      throw new IllegalArgumentException("--seconds %s: must be above 0".formatted(seconds));
-    }
     PrintWriter err = spec.commandLine().getErr();
-    CpuBench bench = new CpuBench(Devices.preferred(), new CpuClock(seconds), err, "");
-    new CpuPeer(bench, program.toAbsolutePath(), peer).measure(only);
+    CpuBench bench = new CpuBench(Devices.preferred(), rounds.clock(), err, "");
+    CpuPeer theirs = new CpuPeer(bench, program.toAbsolutePath(), peer);
+    rounds.run(() -> theirs.measure(only));
     PrintWriter out = spec.commandLine().getOut();
     bench.rows().forEach(row -> out.println(CpuReport.line(row)));
     out.flush();

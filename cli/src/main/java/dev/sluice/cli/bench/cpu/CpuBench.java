@@ -59,10 +59,18 @@ final class CpuBench {
     return work.contains(part);
   }
 
-  /// Takes a row and says so to those who wait.
+  /// Takes a row, together with what earlier rounds saw of it, and says so to those who wait.
   void add(CpuRow row) {
-    rows.add(row);
-    progress.println("  " + CpuReport.line(row));
+    int at = 0;
+    while (at < rows.size() && !rows.get(at).repeats(row)) {
+      at++;
+    }
+    if (at == rows.size()) {
+      rows.add(row);
+    } else {
+      rows.set(at, rows.get(at).with(row));
+    }
+    progress.println("  " + CpuReport.line(rows.get(at)));
     progress.flush();
   }
 

@@ -12,6 +12,11 @@ final class CpuClock {
 
   private static final int TURNS = 4;
 
+  /// Runs of long work, though they take up to [#PATIENCE] times as long as asked.
+  private static final int FEWEST = 10;
+
+  private static final int PATIENCE = 10;
+
   private final double seconds;
 
   /// @param seconds of measuring for each piece of work, after as many of warming up
@@ -26,7 +31,7 @@ final class CpuClock {
         threads,
         () -> {
           warm(work);
-          best[0] = repeat(work, seconds);
+          best[0] = repeat(work, seconds, FEWEST);
         });
     return best[0];
   }
@@ -40,8 +45,8 @@ final class CpuClock {
           warm(first);
           warm(second);
           for (int turn = 0; turn < TURNS; turn++) {
-            best[0] = Math.min(best[0], repeat(first, seconds / TURNS));
-            best[1] = Math.min(best[1], repeat(second, seconds / TURNS));
+            best[0] = Math.min(best[0], repeat(first, seconds / TURNS, FEWEST / TURNS));
+            best[1] = Math.min(best[1], repeat(second, seconds / TURNS, FEWEST / TURNS));
           }
         });
     return best;
@@ -58,7 +63,7 @@ final class CpuClock {
   private void warm(Runnable work) {
     double last = Double.POSITIVE_INFINITY;
     for (int round = 0; round < 8; round++) {
-      double now = repeat(work, seconds / 2);
+      double now = repeat(work, seconds / 2, 1);
       if (now > 0.97 * last && round > 1) {
         return;
       }
@@ -66,11 +71,13 @@ final class CpuClock {
     }
   }
 
-  private static double repeat(Runnable work, double seconds) {
+  /// Seconds of the fastest run of at least `fewest`.
+  private static double repeat(Runnable work, double seconds, int fewest) {
     double once = run(work, 1);
     double best = once;
     int together = (int) Math.clamp(SHORT / Math.max(once, NANO), 1, 10_000);
-    for (double spent = once; spent < seconds; ) {
+    double spent = once;
+    for (int runs = 1; spent < seconds || (runs < fewest && spent < PATIENCE * seconds); runs++) {
       double time = run(work, together);
       spent += time;
       best = Math.min(best, time / together);

@@ -10,8 +10,8 @@ import java.util.SequencedMap;
 final class CpuReport {
   private static final String METHOD =
       """
-      Each figure is that of the fastest run of many, after the code is warm: what a run cannot do faster is the work, the rest is neighbours. Pieces of work that are compared take turns in the
-      same process. `of peak` is a fraction of what a loop of multiply-adds on registers reached in the same run, on as many threads; a multiply-add counts as two operations. Operations of a
+      Each figure is that of the fastest run of many, after the code is warm: what a run cannot do faster is the work, the rest is neighbours. So everything is measured in more than one round, some
+      minutes apart, and of the work as of what it is compared with the fastest of all rounds counts. Pieces of work that are compared take turns in the same process. `of peak` is a fraction of what a loop of multiply-adds on registers reached in the same run, on as many threads; a multiply-add counts as two operations. Operations of a
       model are 6 a weight and token, the table of embeddings left out, and 15 a token and element of a state; of gated linear attention alone 5 forward and 15 with the backward pass; of the
       delta rule 7 and 21. `of copy` is a fraction of the speed at which a copy moves the same number of bytes, inputs read and results written, each counted once. The copy is made in blocks
       with ordinary stores, as an op's results are; stores past the caches, which no loop in Java can make, copied up to a half more a second. Where an op's arithmetic takes
@@ -40,19 +40,23 @@ final class CpuReport {
         .stripTrailing();
   }
 
+  /// The machine and the most that it was seen to do.
+  static String machine(CpuBench bench) {
+    return "%s: one thread %.0f Gflop/s multiply-add; all %d %.0f, and %.1f GB/s copied"
+        .formatted(
+            Machine.description(bench.device()),
+            bench.peak(1) * 1e-9,
+            bench.threads(),
+            bench.peak(bench.threads()) * 1e-9,
+            bench.copyRate() * 1e-9);
+  }
+
   /// The page.
-  static String page(Machine machine, CpuBench bench) {
+  static String page(CpuBench bench) {
     StringBuilder page = new StringBuilder("# Speed on the JVM\n\n");
     page.append("Written by `sluice bench cpu --page docs/performance.md`; do not edit it.\n\n");
     page.append(METHOD).append('\n');
-    page.append("Machine: ").append(machine.line()).append(".\n");
-    page.append(
-        "One thread: %.0f Gflop/s multiply-add; all %d: %.0f, and %.1f GB/s copied.\n\n"
-            .formatted(
-                bench.peak(1) * 1e-9,
-                bench.threads(),
-                bench.peak(bench.threads()) * 1e-9,
-                bench.copyRate() * 1e-9));
+    page.append("Machine: ").append(machine(bench)).append(".\n\n");
     if (bench.load() >= 0) {
       page.append(
           "Load of the machine when the run began: %.1f. What others take is missing from the figures, most on all threads.\n\n"

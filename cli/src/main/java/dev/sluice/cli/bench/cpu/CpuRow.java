@@ -56,6 +56,46 @@ record CpuRow(
         work, threads, seconds, figure, reached, wanted, atMost, operationsPerByte, note);
   }
 
+  /// Whether `other` is the same figure of the same work, from another round.
+  boolean repeats(CpuRow other) {
+    return work.equals(other.work)
+        && threads == other.threads
+        && (figure.equals(other.figure) || (moves() && other.moves()));
+  }
+
+  /// What two rounds of the same figure saw together: the fastest run of the work, against the
+  /// fastest of what it is compared with.
+  CpuRow with(CpuRow other) {
+    if (!measured() || !other.measured()) {
+      return measured() ? this : other;
+    }
+    if (atMost) {
+      return reached <= other.reached ? this : other;
+    }
+    CpuRow nearer = ceilingSeconds() <= other.ceilingSeconds() ? this : other;
+    double fastest = Math.min(seconds, other.seconds);
+    return new CpuRow(
+        work,
+        threads,
+        fastest,
+        nearer.figure,
+        nearer.ceilingSeconds() / fastest,
+        wanted,
+        false,
+        intensity,
+        note);
+  }
+
+  /// Seconds that the work would take at its ceiling.
+  private double ceilingSeconds() {
+    return reached * seconds;
+  }
+
+  /// Whether the figure is that of an op which moves more than it computes, or nearly so.
+  boolean moves() {
+    return figure.equals(OF_COPY) || figure.equals(OF_ARITHMETIC);
+  }
+
   boolean measured() {
     return !Double.isNaN(reached);
   }

@@ -22,4 +22,39 @@ class CpuRowTest {
     assertEquals("product, 2 threads: not measured: no OpenBLAS (× OpenBLAS)", CpuReport.line(row));
     assertFalse(row.toMap().containsKey("reached"));
   }
+
+  @Test
+  void ofTwoRoundsTheFastestOfTheWorkAndOfItsCeilingCount() {
+    CpuRow slowWork = CpuRow.atLeast("w", 1, 4, CpuRow.OF_COPY, 0.5, 0.8);
+    CpuRow slowCopy = CpuRow.atLeast("w", 1, 3, CpuRow.OF_COPY, 1.0, 0.8);
+    CpuRow both = slowWork.with(slowCopy);
+    assertEquals(3, both.seconds());
+    assertEquals(2.0 / 3, both.reached(), 1e-12);
+    assertEquals(both, slowCopy.with(slowWork));
+  }
+
+  @Test
+  void ofTwoRoundsTheLeastCountsWhereLessIsBetter() {
+    CpuRow first = CpuRow.atMost("start", 2, 2.5, "seconds", 2.5, 2);
+    CpuRow second = CpuRow.atMost("start", 2, 2.1, "seconds", 2.1, 2);
+    assertEquals(second, first.with(second));
+    assertEquals(second, second.with(first));
+  }
+
+  @Test
+  void aRoundRepeatsTheSameFigureOfTheSameWork() {
+    CpuRow copy = CpuRow.atLeast("w", 2, 1, CpuRow.OF_COPY, 0.5, 0.8);
+    assertTrue(copy.repeats(CpuRow.atLeast("w", 2, 2, CpuRow.OF_ARITHMETIC, 0.5, 0.8)));
+    assertFalse(copy.repeats(CpuRow.atLeast("w", 1, 1, CpuRow.OF_COPY, 0.5, 0.8)));
+    assertFalse(copy.repeats(CpuRow.atLeast("w", 2, 1, CpuRow.OF_PEAK, 0.5, 0.8)));
+    assertFalse(copy.repeats(CpuRow.atLeast("v", 2, 1, CpuRow.OF_COPY, 0.5, 0.8)));
+  }
+
+  @Test
+  void aRoundThatMeasuredNothingChangesNothing() {
+    CpuRow row = CpuRow.atLeast("p", 2, 1, CpuRow.OVER_OPENBLAS, 1.5, 0.95);
+    CpuRow missing = CpuRow.missing("p", 2, CpuRow.OVER_OPENBLAS, 0.95, "no OpenBLAS");
+    assertEquals(row, row.with(missing));
+    assertEquals(row, missing.with(row));
+  }
 }
