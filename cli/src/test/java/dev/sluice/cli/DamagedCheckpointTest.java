@@ -15,8 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `train --resume` of a run whose latest checkpoint is damaged: one line, which says which earlier
-/// one to go on from, and what to do for that.
+/// `train --resume`, `eval` and `generate` of a run whose latest checkpoint is damaged: one line,
+/// which says which earlier one to go on from, and what to do for that.
 class DamagedCheckpointTest {
   private static final List<String> FILES =
       List.of("config.json", "trainer.json", "model.safetensors", "optimizer.safetensors");
@@ -100,5 +100,39 @@ class DamagedCheckpointTest {
     Files.createDirectory(third);
     cut(fourth.resolve("config.json"));
     resume().assertFails(second + " is whole: remove " + fourth + " and " + third + ",");
+  }
+
+  private CommandRun generate(Path checkpoint) {
+    return CommandRun.of(
+        "generate", "--checkpoint", checkpoint.toString(), "--prompt-ids", "3,5", "--tokens", "1");
+  }
+
+  private CommandRun eval(Path checkpoint) {
+    return CommandRun.of("eval", "--task", "mqar", "--checkpoint", checkpoint.toString());
+  }
+
+  @Test
+  void aModelIsTakenFromTheEarlierOneThatIsNamed() throws IOException {
+    for (String name : List.of("config.json", "model.safetensors")) {
+      Path file = fourth.resolve(name);
+      byte[] whole = Files.readAllBytes(file);
+      cut(file);
+      String advice = "an earlier one of the run can be read: --checkpoint " + third;
+      generate(run).assertFails(file.toString(), advice);
+      eval(run).assertFails(file.toString(), advice);
+      assertFalse(generate(fourth).errors().contains("earlier"), "of a checkpoint by its own name");
+      Files.write(file, whole);
+    }
+    assertEquals(0, generate(third).code());
+    assertEquals(0, eval(third).code());
+  }
+
+  @Test
+  void noModelIsAdvisedThatIsDamagedToo() throws IOException {
+    cut(fourth.resolve("model.safetensors"));
+    cut(third.resolve("model.safetensors"));
+    CommandRun generated = generate(run);
+    generated.assertFails("model.safetensors");
+    assertFalse(generated.errors().contains("earlier"), generated.errors());
   }
 }

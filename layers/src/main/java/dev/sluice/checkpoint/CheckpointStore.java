@@ -176,7 +176,9 @@ public final class CheckpointStore implements AutoCloseable {
   }
 
   /// The finished checkpoints of a run, in the order of their steps; empty if there is no such run.
-  static List<CheckpointFolder> list(Path run) {
+  ///
+  /// @throws CheckpointException if the folder cannot be read
+  public static List<CheckpointFolder> list(Path run) {
     List<CheckpointFolder> found = new ArrayList<>();
     for (Path entry : entries(run.resolve(CHECKPOINTS))) {
       if (stepOf(nameOf(entry)) >= 0 && Files.isDirectory(entry)) {

@@ -1,8 +1,6 @@
 package dev.sluice.cli.train;
 
-import dev.sluice.checkpoint.CheckpointFolder;
 import dev.sluice.checkpoint.JsonFiles;
-import dev.sluice.checkpoint.ModelFiles;
 import dev.sluice.cli.options.DeviceOptions;
 import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.models.LanguageModel;
@@ -12,7 +10,6 @@ import dev.sluice.training.Trainer;
 import dev.sluice.training.TrainingException;
 import dev.sluice.training.TrainingProgram;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -74,16 +71,14 @@ public final class EvalCommand implements Callable<Integer> {
   public Integer call() {
     OptionChecks.positive("--batch", batch);
     OptionChecks.present("--checkpoint", checkpoint);
-    CheckpointFolder folder = CheckpointFolder.locate(checkpoint);
-    ModelConfig config = ModelFiles.config(folder.config());
-    if (Files.exists(folder.trainer())) {
-      data.asIn(folder.state().options());
-    }
+    ModelCheckpoint model = ModelCheckpoint.locate(checkpoint);
+    ModelConfig config = model.config();
+    model.options().ifPresent(data::asIn);
     DataOptions.Data sets = data.read(seed);
     if (sets.heldOut().vocabulary() > config.vocabulary()) {
       throw new IllegalArgumentException(
           "the data has %d tokens, the model of %s only %d"
-              .formatted(sets.heldOut().vocabulary(), folder.path(), config.vocabulary()));
+              .formatted(sets.heldOut().vocabulary(), model.path(), config.vocabulary()));
     }
     Choices choices = where.choices();
     try (TrainingProgram program =
@@ -95,17 +90,17 @@ public final class EvalCommand implements Callable<Integer> {
             sets.heldOut().length(),
             0)) {
       where.report(choices, spec.commandLine().getErr());
-      ModelFiles.readParameters(folder.path(), program.program());
+      model.read(program.program());
       TrainingProgram.Score score = Trainer.evaluate(program, sets.heldOut(), batch);
       if (!Double.isFinite(score.loss())) {
         throw new TrainingException(
-            folder.path()
+            model.path()
                 + ": the loss is not finite; the checkpoint holds numbers that are not, or too large ones");
       }
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         SequencedMap<String, Object> map = new LinkedHashMap<>();
-        map.put("checkpoint", folder.path().toString());
+        map.put("checkpoint", model.path().toString());
         map.put("labels", score.labels());
         map.put("loss", score.loss());
         map.put("bits_per_" + data.task.unit, score.loss() / Math.log(2));
@@ -114,7 +109,7 @@ public final class EvalCommand implements Callable<Integer> {
       } else {
         out.printf(
             "%s: %d labels, loss %.4f, %.4f bits a %s, accuracy %.4f%n",
-            folder.path(),
+            model.path(),
             score.labels(),
             score.loss(),
             score.loss() / Math.log(2),

@@ -1,7 +1,5 @@
 package dev.sluice.cli.train;
 
-import dev.sluice.checkpoint.CheckpointFolder;
-import dev.sluice.checkpoint.ModelFiles;
 import dev.sluice.cli.options.DeviceOptions;
 import dev.sluice.cli.options.OptionChecks;
 import dev.sluice.models.LanguageModel;
@@ -111,14 +109,14 @@ public final class GenerateCommand implements Callable<Integer> {
           "--temperature and --top-k must be at least 0, --top-p between 0 and 1, --tokens at least 0");
     }
     OptionChecks.present("--checkpoint", checkpoint);
-    CheckpointFolder folder = CheckpointFolder.locate(checkpoint);
-    ModelConfig config = ModelFiles.config(folder.config());
+    ModelCheckpoint model = ModelCheckpoint.locate(checkpoint);
+    ModelConfig config = model.config();
     int[] ids = ids(config);
     PrintStream out = System.out;
     Choices choices = where.choices();
     try (Generator generator = new Generator(new LanguageModel(config), where.device(), choices)) {
       where.report(choices, spec.commandLine().getErr());
-      ModelFiles.readParameters(folder.path(), generator.program());
+      model.read(generator.program());
       var sampling = new Generator.Sampling(temperature, topK, topP, seed);
       float[] logits = generator.read(ids);
       if (prompt != null) {
