@@ -10,10 +10,11 @@ public final class DropoutKernels {
 
   private DropoutKernels() {}
 
-  /// `y[i] (+)= x[i]·factor` where half a word of a block keeps element i, else 0. Block `4 g + b`
-  /// has elements `32 g + 4 b …` in the lower halves of its four words, and those 16 behind them in
-  /// the upper halves (see [DropoutReference]). Unsigned products are made of signed ones and
-  /// shifts that device compilers get right: `(p >> 32) & 0xFFFFFFFF`.
+  /// `y[i] (+)= x[i]·factor` where half a word of a block keeps element i, else 0. Block `8 g + b`
+  /// has elements `64 g + 2 b`, the next and those 16 behind in its first two words' lower and
+  /// upper halves, those 32 behind these in its last two (see [DropoutReference]). Unsigned
+  /// products are made of signed ones and shifts that device compilers get right: `(p >> 32) &
+  /// 0xFFFFFFFF`.
   ///
   /// @param x `[size]`, Read
   /// @param key `[4]`: seed low, seed high, step, micro-step; Read
@@ -28,7 +29,7 @@ public final class DropoutKernels {
       int site,
       int accumulate,
       int size) {
-    for (@Parallel int block = 0; block < (size + 31) / 32 * 4; block++) {
+    for (@Parallel int block = 0; block < (size + 63) / 64 * 8; block++) {
       int x0 = block;
       int x1 = site;
       int x2 = key.get(2);
@@ -45,15 +46,15 @@ public final class DropoutKernels {
         k0 += 0x9E3779B9;
         k1 += 0xBB67AE85;
       }
-      int i = (block >> 2) * 32 + (block & 3) * 4;
+      int i = (block >> 3) * 64 + (block & 7) * 2;
       put(x, y, i, x0, factor, threshold, accumulate, size);
       put(x, y, i + 1, x1, factor, threshold, accumulate, size);
-      put(x, y, i + 2, x2, factor, threshold, accumulate, size);
-      put(x, y, i + 3, x3, factor, threshold, accumulate, size);
       put(x, y, i + 16, x0 >> 16, factor, threshold, accumulate, size);
       put(x, y, i + 17, x1 >> 16, factor, threshold, accumulate, size);
-      put(x, y, i + 18, x2 >> 16, factor, threshold, accumulate, size);
-      put(x, y, i + 19, x3 >> 16, factor, threshold, accumulate, size);
+      put(x, y, i + 32, x2, factor, threshold, accumulate, size);
+      put(x, y, i + 33, x3, factor, threshold, accumulate, size);
+      put(x, y, i + 48, x2 >> 16, factor, threshold, accumulate, size);
+      put(x, y, i + 49, x3 >> 16, factor, threshold, accumulate, size);
     }
   }
 

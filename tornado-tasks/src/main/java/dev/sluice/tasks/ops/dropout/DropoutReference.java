@@ -4,21 +4,22 @@ import dev.sluice.tasks.random.Philox;
 
 /// Dropout in double precision.
 public final class DropoutReference {
-  /// Elements that have their bits from the same words: four blocks.
-  static final int GROUP = 32;
+  /// Elements of eight blocks, which together have as many bits as four vectors of 512.
+  static final int GROUP = 64;
 
-  /// Elements that have their bits in lower halves of words, before as many in the upper ones.
-  static final int RUN = GROUP / 2;
+  /// Elements that have their bits in the same half of the same two words of these blocks.
+  static final int RUN = GROUP / 4;
 
   private static final int BITS = 16;
 
   private DropoutReference() {}
 
   /// `y[i] = x[i]·2¹⁶/n` where element i is kept, else 0, with `n = (1 − probability)·2¹⁶`,
-  /// rounded, at least 1. Half a word decides: the element is kept if it is below `n`. With `i = 32
-  /// g + 16 h + 4 b + w`, parts below 2, 4 and 4, that is the lower half, for h = 1 the upper half,
-  /// of word `w` of the Philox block with key `(key[0], key[1])` and counter `(4 g + b, site,
-  /// key[2], key[3])`. The backward pass is the same function of `dY`.
+  /// rounded, at least 1. Half a word decides: the element is kept if it is below `n`. With `i = 64
+  /// g + 32 p + 16 h + 2 b + w`, parts below 2, 2, 8 and 2, that is the lower half, for h = 1 the
+  /// upper half, of word `2 p + w` of the Philox block with key `(key[0], key[1])` and counter `(8
+  /// g
+  /// + b, site, key[2], key[3])`. The backward pass is the same function of `dY`.
   ///
   /// @param x `[size]`, Read
   /// @param key `[4]`: seed low, seed high, step, micro-step; Read
@@ -29,13 +30,26 @@ public final class DropoutReference {
     double[] y = new double[x.length];
     int[] words = new int[Philox.WORDS];
     for (int i = 0; i < x.length; i++) {
-      int inGroup = i % GROUP;
-      int block = i / GROUP * Philox.WORDS + inGroup % RUN / Philox.WORDS;
-      Philox.block(block, site, key[2], key[3], seed, words, 0);
-      int half = words[i % Philox.WORDS] >>> (inGroup < RUN ? 0 : BITS) & (1 << BITS) - 1;
+      Philox.block(block(i), site, key[2], key[3], seed, words, 0);
+      int half = words[word(i)] >>> shift(i) & (1 << BITS) - 1;
       y[i] = half < threshold ? x[i] * (1 << BITS) / threshold : 0.0;
     }
     return y;
+  }
+
+  /// The block that element `i` has its bits from.
+  static int block(int i) {
+    return i / GROUP * (RUN / 2) + i % RUN / 2;
+  }
+
+  /// The word of that block.
+  static int word(int i) {
+    return i % GROUP / (2 * RUN) * 2 + i % 2;
+  }
+
+  /// How far to the right the word is shifted.
+  static int shift(int i) {
+    return i % (2 * RUN) / RUN * BITS;
   }
 
   /// `(1 − probability)·2¹⁶`, rounded, at least 1: below it, an element is kept.
