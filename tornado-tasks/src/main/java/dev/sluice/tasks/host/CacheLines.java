@@ -25,6 +25,8 @@ public final class CacheLines {
   /// How often [#start] is asked before it is worth finding out.
   private static final int PATIENCE = 512;
 
+  private static final int SELDOM = 64;
+
   private static final AtomicInteger ASKED = new AtomicInteger();
   private static volatile boolean prepared;
 
@@ -43,6 +45,12 @@ public final class CacheLines {
       Thread.ofPlatform().name("sluice-cache-lines").daemon().start(CacheLines::prepare);
     }
     return 0;
+  }
+
+  /// How many passes that each take a good part of a millisecond may go by until [#start] is asked
+  /// anew: asking makes small objects until the caller is compiled, and arrays move seldom.
+  public static int patience() {
+    return prepared ? SELDOM : 1;
   }
 
   /// Has [#start] know from now on.

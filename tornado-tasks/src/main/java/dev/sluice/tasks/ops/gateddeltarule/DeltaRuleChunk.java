@@ -1,5 +1,6 @@
 package dev.sluice.tasks.ops.gateddeltarule;
 
+import dev.sluice.tasks.host.CacheLines;
 import dev.sluice.tasks.host.Lanes;
 import dev.sluice.tasks.host.SmallProduct;
 import dev.sluice.tasks.host.SmallTranspose;
@@ -22,7 +23,7 @@ final class DeltaRuleChunk {
   private static final Class<? extends FloatVector> EXACT = Lanes.EXACT;
   private static final float[] UNIT = unit();
   private static final ThreadLocal<DeltaRuleChunk> OWN =
-      ThreadLocal.withInitial(() -> new DeltaRuleChunk(0, 0));
+      ThreadLocal.withInitial(() -> new DeltaRuleChunk(0, 0, 0));
 
   /// `K` and `V`, and both padded.
   final int keySize;
@@ -31,97 +32,127 @@ final class DeltaRuleChunk {
   final int keys;
   final int values;
 
+  /// All that the places below are places in, rows of which begin with cache lines.
+  float[] mem;
+
   /// `[32, keys]`: the rows of `k`, then those of `q`, as given.
-  final float[] kq;
+  int kq;
 
   /// `[keys, 16]`: `kᵀ`.
-  final float[] kT;
+  int kT;
 
   /// `[16, values]`: `r`, which begins as `v`.
-  final float[] residual;
+  int residual;
 
   /// `[16, values]`: `u = β r`.
-  final float[] update;
+  int update;
 
   /// `[32, values]`: products with the state; the second half becomes the output.
-  final float[] held;
+  int held;
 
   /// `[keys, values]`: the state of the head in work, see [#take].
-  float[] state;
+  int state;
 
   /// Where sums of what was read ahead go; nothing reads it.
   float prefetched;
 
   /// `[32, 16]`: `k_i·k_j` and `q_i·k_j`, times [#weights], zero where `j > i`.
-  final float[] scores = new float[2 * C * C];
+  int scores;
 
   /// `[16, 16]`: the decay from token `j` to token `i`, 1 where they are one, zero where `j > i`.
-  final float[] decay = new float[C * C];
+  int decay;
 
   /// `[16]`: the decay from before the chunk to token `i`.
-  final float[] fromStart = new float[C];
+  int fromStart;
 
   /// `[16]`
-  final float[] beta = new float[C];
+  int beta;
 
   /// `[32]`: what the rows of [#kq] are to be multiplied with: one over their length, or 1.
-  final float[] factors = new float[2 * C];
+  int factors;
 
   /// `[32, 16]`: the decay from `j` to `i` times the factors of `k_j` and of `k_i` or `q_i`.
-  final float[] weights = new float[2 * C * C];
+  int weights;
 
   /// `[32]`: the decay from before the chunk to a row times its factor.
-  final float[] toStart = new float[2 * C];
+  int toStart;
 
   /// `[16]`: the decay from a key to the end of the chunk times its factor.
-  final float[] toEnd = new float[C];
+  int toEnd;
 
   /// Products of rows.
   final RowDots dots = new RowDots();
 
   /// `[keys, values]` each, of the heads of a part.
-  private float[][] states;
+  private int states;
 
   /// `[16]`: the decay of each token.
-  private final float[] gate = new float[C];
+  private int gate;
 
   /// `[16, 16]`: of a transposition under way.
-  private final float[] square = new float[C * C];
+  int square;
 
-  private DeltaRuleChunk(int keySize, int valueSize) {
+  private final int heads;
+
+  /// Parts until places are asked for again.
+  private int placedFor;
+
+  private DeltaRuleChunk(int keySize, int valueSize, int heads) {
     this.keySize = keySize;
     this.valueSize = valueSize;
+    this.heads = heads;
     keys = padded(keySize);
     values = padded(valueSize);
-    kq = new float[2 * C * keys];
-    kT = new float[keys * C];
-    residual = new float[C * values];
-    update = new float[C * values];
-    held = new float[2 * C * values];
-    state = new float[keys * values];
-    states = new float[][] {state};
+    mem = new float[0];
+    mem = new float[place(0) + CacheLines.FLOATS - 1];
   }
 
-  /// The calling thread's own; made anew when the sizes change.
-  static DeltaRuleChunk of(int keySize, int valueSize) {
+  /// Says where everything lies from `at` on, all in multiples of 16 floats.
+  ///
+  /// @return the end
+  private int place(int at) {
+    kq = at;
+    kT = kq + 2 * C * keys;
+    residual = kT + keys * C;
+    update = residual + C * values;
+    held = update + C * values;
+    scores = held + 2 * C * values;
+    decay = scores + 2 * C * C;
+    weights = decay + C * C;
+    square = weights + 2 * C * C;
+    factors = square + C * C;
+    toStart = factors + 2 * C;
+    toEnd = toStart + 2 * C;
+    fromStart = toEnd + C;
+    beta = fromStart + C;
+    gate = beta + C;
+    int sums = gate + C;
+    dots.place(mem, sums);
+    states = sums + RowDots.SIZE;
+    state = states;
+    return states + heads * keys * values;
+  }
+
+  /// The calling thread's own; made anew when the sizes change or there are more heads. What was in
+  /// it is lost.
+  ///
+  /// @param heads of a part
+  static DeltaRuleChunk of(int keySize, int valueSize, int heads) {
     DeltaRuleChunk own = OWN.get();
-    if (own.keySize != keySize || own.valueSize != valueSize) {
-      own = new DeltaRuleChunk(keySize, valueSize);
+    if (own.keySize != keySize || own.valueSize != valueSize || own.heads < heads) {
+      own = new DeltaRuleChunk(keySize, valueSize, heads);
       OWN.set(own);
+    }
+    if (--own.placedFor <= 0) {
+      own.placedFor = CacheLines.patience();
+      own.place(CacheLines.start(own.mem));
     }
     return own;
   }
 
   /// Takes the state of head `h` of a part into work.
   void take(int h) {
-    if (h >= states.length) {
-      int before = states.length;
-      states = Arrays.copyOf(states, h + 1);
-      for (int i = before; i <= h; i++) {
-        states[i] = new float[keys * values];
-      }
-    }
-    state = states[h];
+    state = states + h * keys * values;
   }
 
   private static float[] unit() {
@@ -160,27 +191,6 @@ final class DeltaRuleChunk {
     }
   }
 
-  /// `to[x, r] = from[r, x]`; rows and columns are multiples of 16.
-  void transpose(
-      int rows,
-      int columns,
-      float[] from,
-      int fromAt,
-      int fromStep,
-      float[] to,
-      int toAt,
-      int toStep) {
-    SmallTranspose.run(rows, columns, from, fromAt, fromStep, to, toAt, toStep, square, 0);
-  }
-
-  /// `to[i] = factor · from[i]` over a multiple of 16 elements.
-  static void scaled(float factor, int size, float[] from, float[] to) {
-    FloatVector factors = FloatVector.broadcast(S, factor);
-    for (int i = 0; i < size; i += L) {
-      FloatVector.fromArray(S, from, i).mul(factors).intoArray(to, i);
-    }
-  }
-
   /// `x[i] *= factor` over a multiple of 16 elements.
   static void scale(float factor, int size, float[] x, int at) {
     FloatVector factors = FloatVector.broadcast(S, factor);
@@ -195,14 +205,14 @@ final class DeltaRuleChunk {
   void gates(int count, float @Nullable [] g, float[] strength, int at, int step) {
     for (int i = 0; i < C; i++) {
       boolean there = i < count;
-      gate[i] = there && g != null ? g[at + i * step] : 0.0f;
-      beta[i] = there ? strength[at + i * step] : 0.0f;
+      mem[gate + i] = there && g != null ? g[at + i * step] : 0.0f;
+      mem[beta + i] = there ? strength[at + i * step] : 0.0f;
     }
     exponentials();
     float product = 1.0f;
     for (int i = 0; i < C; i++) {
-      product *= gate[i];
-      fromStart[i] = product;
+      product *= mem[gate + i];
+      mem[fromStart + i] = product;
     }
     for (int x = 0; x < C; x += L) {
       fillDecay(x);
@@ -211,7 +221,7 @@ final class DeltaRuleChunk {
 
   private void exponentials() {
     for (int x = 0; x < C; x += L) {
-      VectorMath.exp(FloatVector.fromArray(S, gate, x)).intoArray(gate, x);
+      VectorMath.exp(FloatVector.fromArray(S, mem, gate + x)).intoArray(mem, gate + x);
     }
   }
 
@@ -219,35 +229,36 @@ final class DeltaRuleChunk {
   private void fillDecay(int x) {
     FloatVector row = FloatVector.zero(S);
     for (int i = 0; i < C; i++) {
-      FloatVector factor = FloatVector.broadcast(S, gate[i]);
+      FloatVector factor = FloatVector.broadcast(S, mem[gate + i]);
       row = factor.fma(row, FloatVector.fromArray(S, UNIT, i * C + x));
-      row.intoArray(decay, i * C + x);
+      row.intoArray(mem, decay + i * C + x);
     }
   }
 
   /// The decay from before the chunk to its end.
   float wholeDecay() {
-    return fromStart[C - 1];
+    return mem[fromStart + C - 1];
   }
 
   /// Fills [#kT] and the products that become [#scores].
   void multiplyRows() {
-    transpose(C, keys, kq, 0, keys, kT, 0, C);
-    SmallProduct.multiply(2 * C, C, keySize, kq, 0, keys, 1, kT, 0, C, scores, 0, C);
+    SmallTranspose.run(C, keys, mem, kq, keys, mem, kT, C, mem, square);
+    SmallProduct.multiply(2 * C, C, keySize, mem, kq, keys, 1, mem, kT, C, mem, scores, C);
   }
 
   /// `factors = 1/√(Σ x² + eps)` of all rows, behind [#multiplyRows], which has the squares of
   /// keys.
   void findFactors() {
     for (int i = 0; i < C; i++) {
-      factors[i] = scores[i * (C + 1)];
+      mem[factors + i] = mem[scores + i * (C + 1)];
     }
-    dots.byLanes(keys, kq, C * keys, kq, C * keys, false);
-    dots.sum(factors, C);
+    int queries = kq + C * keys;
+    dots.byLanes(keys, mem, queries, mem, queries, false);
+    dots.sum(mem, factors + C);
     FloatVector one = FloatVector.broadcast(S, 1.0f);
     for (int i = 0; i < 2 * C; i += L) {
-      FloatVector square = FloatVector.fromArray(S, factors, i).add(QkNorm.EPS);
-      one.div(square.sqrt()).intoArray(factors, i);
+      FloatVector square = FloatVector.fromArray(S, mem, factors + i).add(QkNorm.EPS);
+      one.div(square.sqrt()).intoArray(mem, factors + i);
     }
   }
 
@@ -256,39 +267,39 @@ final class DeltaRuleChunk {
   ///
   /// @param scale of queries
   void weigh(float scale) {
-    multiplied(fromStart, 0, factors, 0, toStart, 0);
-    multiplied(fromStart, 0, factors, C, toStart, C);
-    scale(scale, C, toStart, C);
-    multiplied(decay, (C - 1) * C, factors, 0, toEnd, 0);
+    multiplied(fromStart, factors, toStart);
+    multiplied(fromStart, factors + C, toStart + C);
+    scale(scale, C, mem, toStart + C);
+    multiplied(decay + (C - 1) * C, factors, toEnd);
     for (int i = 0; i < C; i++) {
       weighRow(i, scale);
     }
   }
 
   /// `to = a · b` for 16 elements.
-  private static void multiplied(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt) {
+  private void multiplied(int a, int b, int to) {
     for (int x = 0; x < C; x += L) {
-      FloatVector left = FloatVector.fromArray(S, a, aAt + x);
-      left.mul(FloatVector.fromArray(S, b, bAt + x)).intoArray(to, toAt + x);
+      FloatVector left = FloatVector.fromArray(S, mem, a + x);
+      left.mul(FloatVector.fromArray(S, mem, b + x)).intoArray(mem, to + x);
     }
   }
 
   private void weighRow(int i, float scale) {
-    FloatVector key = FloatVector.broadcast(S, factors[i]);
-    FloatVector query = FloatVector.broadcast(S, scale * factors[C + i]);
+    FloatVector key = FloatVector.broadcast(S, mem[factors + i]);
+    FloatVector query = FloatVector.broadcast(S, scale * mem[factors + C + i]);
     for (int x = 0; x < C; x += L) {
-      FloatVector others = FloatVector.fromArray(S, factors, x);
-      FloatVector row = FloatVector.fromArray(S, decay, i * C + x).mul(others);
-      row.mul(key).intoArray(weights, i * C + x);
-      row.mul(query).intoArray(weights, (C + i) * C + x);
+      FloatVector others = FloatVector.fromArray(S, mem, factors + x);
+      FloatVector row = FloatVector.fromArray(S, mem, decay + i * C + x).mul(others);
+      row.mul(key).intoArray(mem, weights + i * C + x);
+      row.mul(query).intoArray(mem, weights + (C + i) * C + x);
     }
   }
 
   /// Turns the products of [#multiplyRows] into [#scores].
   void weighScores() {
     for (int i = 0; i < 2 * C * C; i += L) {
-      FloatVector weight = FloatVector.fromArray(S, weights, i);
-      FloatVector.fromArray(S, scores, i).mul(weight).intoArray(scores, i);
+      FloatVector weight = FloatVector.fromArray(S, mem, weights + i);
+      FloatVector.fromArray(S, mem, scores + i).mul(weight).intoArray(mem, scores + i);
     }
   }
 
@@ -307,63 +318,58 @@ final class DeltaRuleChunk {
   private void solveOne(int x) {
     for (int i = 0; i < C; i++) {
       int at = i * values + x;
-      FloatVector start = FloatVector.broadcast(S, -toStart[i]);
-      FloatVector r = FloatVector.fromArray(S, residual, at);
-      r = start.fma(FloatVector.fromArray(S, held, at), r);
+      FloatVector start = FloatVector.broadcast(S, -mem[toStart + i]);
+      FloatVector r = FloatVector.fromArray(S, mem, residual + at);
+      r = start.fma(FloatVector.fromArray(S, mem, held + at), r);
       for (int j = 0; j < i; j++) {
-        FloatVector a = FloatVector.broadcast(S, -scores[i * C + j]);
-        r = a.fma(FloatVector.fromArray(S, update, j * values + x), r);
+        FloatVector a = FloatVector.broadcast(S, -mem[scores + i * C + j]);
+        r = a.fma(FloatVector.fromArray(S, mem, update + j * values + x), r);
       }
-      EXACT.cast(r).intoArray(residual, at);
-      FloatVector.broadcast(S, beta[i]).mul(r).intoArray(update, at);
+      EXACT.cast(r).intoArray(mem, residual + at);
+      FloatVector.broadcast(S, mem[beta + i]).mul(r).intoArray(mem, update + at);
     }
   }
 
   private void solveTwo(int x) {
     for (int i = 0; i < C; i++) {
       int at = i * values + x;
-      FloatVector start = FloatVector.broadcast(S, -toStart[i]);
-      FloatVector r = FloatVector.fromArray(S, residual, at);
-      FloatVector s = FloatVector.fromArray(S, residual, at + L);
-      r = start.fma(FloatVector.fromArray(S, held, at), r);
-      s = start.fma(FloatVector.fromArray(S, held, at + L), s);
+      FloatVector start = FloatVector.broadcast(S, -mem[toStart + i]);
+      FloatVector r = FloatVector.fromArray(S, mem, residual + at);
+      FloatVector s = FloatVector.fromArray(S, mem, residual + at + L);
+      r = start.fma(FloatVector.fromArray(S, mem, held + at), r);
+      s = start.fma(FloatVector.fromArray(S, mem, held + at + L), s);
       for (int j = 0; j < i; j++) {
-        FloatVector a = FloatVector.broadcast(S, -scores[i * C + j]);
-        r = a.fma(FloatVector.fromArray(S, update, j * values + x), r);
-        s = a.fma(FloatVector.fromArray(S, update, j * values + x + L), s);
+        FloatVector a = FloatVector.broadcast(S, -mem[scores + i * C + j]);
+        r = a.fma(FloatVector.fromArray(S, mem, update + j * values + x), r);
+        s = a.fma(FloatVector.fromArray(S, mem, update + j * values + x + L), s);
       }
-      EXACT.cast(r).intoArray(residual, at);
-      EXACT.cast(s).intoArray(residual, at + L);
-      FloatVector b = FloatVector.broadcast(S, beta[i]);
-      b.mul(r).intoArray(update, at);
-      b.mul(s).intoArray(update, at + L);
+      EXACT.cast(r).intoArray(mem, residual + at);
+      EXACT.cast(s).intoArray(mem, residual + at + L);
+      FloatVector b = FloatVector.broadcast(S, mem[beta + i]);
+      b.mul(r).intoArray(mem, update + at);
+      b.mul(s).intoArray(mem, update + at + L);
     }
   }
 
-  /// `x[i, …] *= factors[i]` for 16 rows of `columns`.
-  void scaleRows(float[] factors, int from, int columns, float[] x, int at) {
+  /// `x[i, …] *= mem[factors + i]` for 16 rows of `columns` from `at` on.
+  void scaleRows(int factors, int columns, float[] x, int at) {
     for (int i = 0; i < C; i++) {
-      scale(factors[from + i], columns, x, at + i * columns);
+      scale(mem[factors + i], columns, x, at + i * columns);
     }
   }
 
   /// Reads a state `[K, V]` into padded rows, or zeros it where there is none.
-  void loadState(float @Nullable [] from, int at, float[] state) {
-    if (from == null) {
-      Arrays.fill(state, 0.0f);
-      return;
+  void loadState(float @Nullable [] from, int at) {
+    Arrays.fill(mem, state, state + keys * values, 0.0f);
+    for (int i = 0; from != null && i < keySize; i++) {
+      System.arraycopy(from, at + i * valueSize, mem, state + i * values, valueSize);
     }
-    for (int i = 0; i < keySize; i++) {
-      System.arraycopy(from, at + i * valueSize, state, i * values, valueSize);
-      Arrays.fill(state, i * values + valueSize, (i + 1) * values, 0.0f);
-    }
-    Arrays.fill(state, keySize * values, keys * values, 0.0f);
   }
 
   /// Writes a state of padded rows.
-  void storeState(float[] state, float[] to, int at) {
+  void storeState(float[] to, int at) {
     for (int i = 0; i < keySize; i++) {
-      System.arraycopy(state, i * values, to, at + i * valueSize, valueSize);
+      System.arraycopy(mem, state + i * values, to, at + i * valueSize, valueSize);
     }
   }
 }

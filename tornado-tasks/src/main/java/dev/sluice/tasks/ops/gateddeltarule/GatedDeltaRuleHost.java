@@ -96,10 +96,10 @@ final class GatedDeltaRuleHost {
     int start = s.start(a.offsets(), n);
     int length = s.start(a.offsets(), n + 1) - start;
     int size = s.K() * s.V();
-    DeltaRuleChunk chunk = DeltaRuleChunk.of(s.K(), s.V());
+    DeltaRuleChunk chunk = DeltaRuleChunk.of(s.K(), s.V(), count);
     for (int h = 0; h < count; h++) {
       chunk.take(h);
-      chunk.loadState(a.initial(), (n * s.HV() + first + h) * size, chunk.state);
+      chunk.loadState(a.initial(), (n * s.HV() + first + h) * size);
     }
     for (int i = 0; i < length; i += INTERVAL) {
       int steps = Math.min(INTERVAL, length - i);
@@ -108,7 +108,7 @@ final class GatedDeltaRuleHost {
         chunk.take(h);
         if (i > 0) {
           int place = start / INTERVAL + i / INTERVAL - 1;
-          chunk.storeState(chunk.state, a.kept(), (place * s.HV() + first + h) * size);
+          chunk.storeState(a.kept(), (place * s.HV() + first + h) * size);
         }
         for (int t = 0; t < steps; t += C) {
           forwardRows(s, a, o, chunk, start + i + t, Math.min(C, steps - t), first + h);
@@ -117,7 +117,7 @@ final class GatedDeltaRuleHost {
     }
     for (int h = 0; h < count; h++) {
       chunk.take(h);
-      chunk.storeState(chunk.state, last, (n * s.HV() + first + h) * size);
+      chunk.storeState(last, (n * s.HV() + first + h) * size);
     }
   }
 
@@ -144,7 +144,7 @@ final class GatedDeltaRuleHost {
     int values = chunk.values;
     loadKeys(s, a, chunk, t, count, j);
     loadQueries(s, a, chunk, t, count, j);
-    DeltaRuleChunk.load(count, s.V(), a.v(), at, step, chunk.residual, 0, values);
+    DeltaRuleChunk.load(count, s.V(), a.v(), at, step, chunk.mem, chunk.residual, values);
     chunk.multiplyRows();
     if (a.factors() == null) {
       loadFactors(s, a, chunk, t, count, j);
@@ -152,8 +152,8 @@ final class GatedDeltaRuleHost {
       saveFactors(s, a.factors(), chunk, t, count, j);
     }
     forwardChunk(chunk);
-    DeltaRuleChunk.store(count, s.V(), chunk.held, C * values, values, o, at, step);
-    DeltaRuleChunk.store(count, s.V(), chunk.residual, 0, values, a.residual(), at, step);
+    DeltaRuleChunk.store(count, s.V(), chunk.mem, chunk.held + C * values, values, o, at, step);
+    DeltaRuleChunk.store(count, s.V(), chunk.mem, chunk.residual, values, a.residual(), at, step);
   }
 
   /// Loads `k`, the gates and β of a chunk.
@@ -171,7 +171,8 @@ final class GatedDeltaRuleHost {
       Sizes s, float[] x, DeltaRuleChunk chunk, int t, int count, int j, int row) {
     int from = (t * s.H() + s.keyHead(j)) * s.K();
     int keys = chunk.keys;
-    DeltaRuleChunk.load(count, s.K(), x, from, s.H() * s.K(), chunk.kq, row * keys, keys);
+    DeltaRuleChunk.load(
+        count, s.K(), x, from, s.H() * s.K(), chunk.mem, chunk.kq + row * keys, keys);
   }
 
   /// Takes the factors of a chunk's rows as the forward pass saved them, 1 where there are none,
@@ -180,8 +181,8 @@ final class GatedDeltaRuleHost {
     float[] saved = a.factors();
     for (int i = 0; i < C; i++) {
       int at = ((t + i) * s.H() + s.keyHead(j)) * 2;
-      chunk.factors[i] = saved == null || i >= count ? 1.0f : saved[at + 1];
-      chunk.factors[C + i] = saved == null || i >= count ? 1.0f : saved[at];
+      chunk.mem[chunk.factors + i] = saved == null || i >= count ? 1.0f : saved[at + 1];
+      chunk.mem[chunk.factors + C + i] = saved == null || i >= count ? 1.0f : saved[at];
     }
     chunk.weigh(s.scale());
   }
@@ -192,25 +193,28 @@ final class GatedDeltaRuleHost {
     chunk.findFactors();
     for (int i = 0; i < count; i++) {
       int at = ((t + i) * s.H() + s.keyHead(j)) * 2;
-      saved[at] = chunk.factors[C + i];
-      saved[at + 1] = chunk.factors[i];
+      saved[at] = chunk.mem[chunk.factors + C + i];
+      saved[at + 1] = chunk.mem[chunk.factors + i];
     }
     chunk.weigh(s.scale());
   }
 
   /// Residuals, outputs and the state after the chunk.
   private static void forwardChunk(DeltaRuleChunk c) {
+    float[] mem = c.mem;
     int keys = c.keys;
     int values = c.values;
+    int out = c.held + C * values;
     c.weighScores();
     SmallProduct.multiply(
-        2 * C, values, c.keySize, c.kq, 0, keys, 1, c.state, 0, values, c.held, 0, values);
+        2 * C, values, c.keySize, mem, c.kq, keys, 1, mem, c.state, values, mem, c.held, values);
     c.solve();
-    c.scaleRows(c.toStart, C, values, c.held, C * values);
+    c.scaleRows(c.toStart + C, values, mem, out);
     SmallProduct.add(
-        C, values, C, c.scores, C * C, C, 1, c.update, 0, values, c.held, C * values, values);
-    c.scaleRows(c.toEnd, 0, keys, c.kq, 0);
-    DeltaRuleChunk.scale(c.wholeDecay(), keys * values, c.state, 0);
-    SmallProduct.add(keys, values, C, c.kq, 0, 1, keys, c.update, 0, values, c.state, 0, values);
+        C, values, C, mem, c.scores + C * C, C, 1, mem, c.update, values, mem, out, values);
+    c.scaleRows(c.toEnd, keys, mem, c.kq);
+    DeltaRuleChunk.scale(c.wholeDecay(), keys * values, mem, c.state);
+    SmallProduct.add(
+        keys, values, C, mem, c.kq, 1, keys, mem, c.update, values, mem, c.state, values);
   }
 }

@@ -42,11 +42,11 @@ final class GatedDeltaRuleHostBackward {
     int start = s.start(a.offsets(), n);
     int length = s.start(a.offsets(), n + 1) - start;
     int size = s.K() * s.V();
-    DeltaRuleBackwardChunk work = DeltaRuleBackwardChunk.of(s.K(), s.V());
+    DeltaRuleBackwardChunk work = DeltaRuleBackwardChunk.of(s.K(), s.V(), count);
     DeltaRuleChunk chunk = work.chunk;
     for (int h = 0; h < count; h++) {
       work.take(h);
-      chunk.loadState(d.dLast(), (n * s.HV() + first + h) * size, chunk.state);
+      chunk.loadState(d.dLast(), (n * s.HV() + first + h) * size);
       work.turnState(work.dState);
     }
     for (int i = (length - 1) / INTERVAL * INTERVAL; i >= 0; i -= INTERVAL) {
@@ -57,10 +57,10 @@ final class GatedDeltaRuleHostBackward {
       for (int h = 0; h < count; h++) {
         work.take(h);
         if (i == 0) {
-          chunk.loadState(a.initial(), (n * s.HV() + first + h) * size, chunk.state);
+          chunk.loadState(a.initial(), (n * s.HV() + first + h) * size);
         } else {
           int place = start / INTERVAL + i / INTERVAL - 1;
-          chunk.loadState(a.kept(), (place * s.HV() + first + h) * size, chunk.state);
+          chunk.loadState(a.kept(), (place * s.HV() + first + h) * size);
         }
         backwardStretch(s, a, d, work, start + i, steps, first + h);
       }
@@ -68,26 +68,26 @@ final class GatedDeltaRuleHostBackward {
     for (int h = 0; h < count; h++) {
       work.take(h);
       work.turnBack(work.dState);
-      chunk.storeState(chunk.state, d.dInitial(), (n * s.HV() + first + h) * size);
+      chunk.storeState(d.dInitial(), (n * s.HV() + first + h) * size);
     }
   }
 
   /// The stretch of `steps` tokens from `start` on of value head `j`, whose first state is loaded.
   private static void backwardStretch(
       Sizes s, Arrays a, Gradients d, DeltaRuleBackwardChunk work, int start, int steps, int j) {
-    work.turnState(work.states[0]);
+    work.turnState(work.before(0));
     int last = (steps - 1) / C;
     for (int c = 0; c < last; c++) {
       int t = start + c * C;
       GatedDeltaRuleHost.loadKeys(s, a, work.chunk, t, C, j);
       GatedDeltaRuleHost.loadFactors(s, a, work.chunk, t, C, j);
       loadUpdate(s, a, work, t, C, j);
-      work.advance(work.states[c], work.states[c + 1]);
+      work.advance(work.before(c), work.before(c + 1));
     }
     boolean add = j % (s.HV() / s.H()) > 0;
     for (int c = last; c >= 0; c--) {
       int t = c * C;
-      backwardChunk(s, a, d, work, work.states[c], start + t, Math.min(C, steps - t), j, add);
+      backwardChunk(s, a, d, work, work.before(c), start + t, Math.min(C, steps - t), j, add);
     }
   }
 
@@ -96,7 +96,14 @@ final class GatedDeltaRuleHostBackward {
     int at = (t * s.HV() + j) * s.V();
     int values = work.chunk.values;
     DeltaRuleChunk.load(
-        count, s.V(), a.residual(), at, s.HV() * s.V(), work.chunk.residual, 0, values);
+        count,
+        s.V(),
+        a.residual(),
+        at,
+        s.HV() * s.V(),
+        work.chunk.mem,
+        work.chunk.residual,
+        values);
     work.fillUpdate();
   }
 
@@ -105,7 +112,7 @@ final class GatedDeltaRuleHostBackward {
       Arrays a,
       Gradients d,
       DeltaRuleBackwardChunk work,
-      float[] before,
+      int before,
       int t,
       int count,
       int j,
@@ -117,12 +124,13 @@ final class GatedDeltaRuleHostBackward {
     GatedDeltaRuleHost.loadKeys(s, a, chunk, t, count, j);
     GatedDeltaRuleHost.loadQueries(s, a, chunk, t, count, j);
     loadUpdate(s, a, work, t, count, j);
-    DeltaRuleChunk.load(count, s.V(), d.dO(), at, step, work.dValues, C * values, values);
+    DeltaRuleChunk.load(
+        count, s.V(), d.dO(), at, step, work.mem, work.dValues + C * values, values);
     GatedDeltaRuleHost.loadFactors(s, a, chunk, t, count, j);
     chunk.multiplyRows();
     chunk.weighScores();
     work.solve();
-    DeltaRuleChunk.store(count, s.V(), work.dValues, 0, values, d.dV(), at, step);
+    DeltaRuleChunk.store(count, s.V(), work.mem, work.dValues, values, d.dV(), at, step);
     work.keyGradients(before);
     if (a.factors() != null) {
       work.throughNorm();
@@ -135,9 +143,9 @@ final class GatedDeltaRuleHostBackward {
     work.stateGradient();
     for (int i = 0; i < count; i++) {
       int head = (t + i) * s.HV() + j;
-      d.dBeta()[head] = work.dBeta[i];
+      d.dBeta()[head] = work.mem[work.dBeta + i];
       if (dG != null) {
-        dG[head] = work.dGate[i];
+        dG[head] = work.mem[work.dGate + i];
       }
     }
   }
@@ -148,11 +156,11 @@ final class GatedDeltaRuleHostBackward {
     int step = s.H() * s.K();
     int keys = work.chunk.keys;
     if (add) {
-      addRows(count, s.K(), work.dKeys, 0, keys, d.dK(), row, step);
-      addRows(count, s.K(), work.dKeys, C * keys, keys, d.dQ(), row, step);
+      addRows(count, s.K(), work.mem, work.dKeys, keys, d.dK(), row, step);
+      addRows(count, s.K(), work.mem, work.dKeys + C * keys, keys, d.dQ(), row, step);
     } else {
-      DeltaRuleChunk.store(count, s.K(), work.dKeys, 0, keys, d.dK(), row, step);
-      DeltaRuleChunk.store(count, s.K(), work.dKeys, C * keys, keys, d.dQ(), row, step);
+      DeltaRuleChunk.store(count, s.K(), work.mem, work.dKeys, keys, d.dK(), row, step);
+      DeltaRuleChunk.store(count, s.K(), work.mem, work.dKeys + C * keys, keys, d.dQ(), row, step);
     }
   }
 
