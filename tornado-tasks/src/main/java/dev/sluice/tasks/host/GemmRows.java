@@ -9,8 +9,9 @@ import jdk.incubator.vector.VectorSpecies;
 /// and are read where they lie. A single row of `A` meets them one after the other, since memory is
 /// fastest in its own order; several rows of `A` meet four at a time, which saves loads.
 ///
-/// Lanes are summed at the end, in a fixed order: an element does not depend on how `B` is shared
-/// out. Kept per thread, so that a call allocates nothing.
+/// Vectors in even and in odd places have a sum each, and lanes are summed at the end, in a fixed
+/// order: an element does not depend on how `B` is shared out. Kept per thread, so that a call
+/// allocates nothing.
 final class GemmRows implements IntConsumer {
   /// Most rows of `A`; beyond, packing `B` pays.
   static final int MOST = 8;
@@ -115,15 +116,24 @@ final class GemmRows implements IntConsumer {
     }
   }
 
-  /// One row with one row, in the order of [#dots].
+  /// One row with one row, in the order of [#dots]. The loop stays in one piece, see [Lanes#step]:
+  /// a token's products wait for memory.
   private static float dot(int k, float[] a, int ao, float[] b, int bo) {
     FloatVector s = FloatVector.zero(S);
-    int bound = k - k % L;
-    for (int p = 0; p < bound; p += L) {
+    FloatVector t = s;
+    int step = 2 * Lanes.step();
+    int p = 0;
+    for (; p < k - k % (2 * L); p += step) {
+      int q = p + L;
       s = FloatVector.fromArray(S, a, ao + p).fma(FloatVector.fromArray(S, b, bo + p), s);
+      t = FloatVector.fromArray(S, a, ao + q).fma(FloatVector.fromArray(S, b, bo + q), t);
     }
-    float d = VectorMath.sum(s);
-    for (int p = bound; p < k; p++) {
+    if (p + L <= k) {
+      s = FloatVector.fromArray(S, a, ao + p).fma(FloatVector.fromArray(S, b, bo + p), s);
+      p += L;
+    }
+    float d = VectorMath.sum(s.add(t));
+    for (; p < k; p++) {
       d = Math.fma(a[ao + p], b[bo + p], d);
     }
     return d;
@@ -140,20 +150,37 @@ final class GemmRows implements IntConsumer {
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
+    FloatVector t0 = s0;
+    FloatVector t1 = s0;
+    FloatVector t2 = s0;
+    FloatVector t3 = s0;
     float[] left = a;
     float[] right = b;
     int p = 0;
-    for (; p + L <= k; p += L) {
+    for (; p < k - k % (2 * L); p += 2 * L) {
       FloatVector u = FloatVector.fromArray(S, left, x + p);
       s0 = u.fma(FloatVector.fromArray(S, right, b0 + p), s0);
       s1 = u.fma(FloatVector.fromArray(S, right, b1 + p), s1);
       s2 = u.fma(FloatVector.fromArray(S, right, b2 + p), s2);
       s3 = u.fma(FloatVector.fromArray(S, right, b3 + p), s3);
+      FloatVector v = FloatVector.fromArray(S, left, x + p + L);
+      t0 = v.fma(FloatVector.fromArray(S, right, b0 + p + L), t0);
+      t1 = v.fma(FloatVector.fromArray(S, right, b1 + p + L), t1);
+      t2 = v.fma(FloatVector.fromArray(S, right, b2 + p + L), t2);
+      t3 = v.fma(FloatVector.fromArray(S, right, b3 + p + L), t3);
     }
-    float d0 = VectorMath.sum(s0);
-    float d1 = VectorMath.sum(s1);
-    float d2 = VectorMath.sum(s2);
-    float d3 = VectorMath.sum(s3);
+    if (p + L <= k) {
+      FloatVector u = FloatVector.fromArray(S, left, x + p);
+      s0 = u.fma(FloatVector.fromArray(S, right, b0 + p), s0);
+      s1 = u.fma(FloatVector.fromArray(S, right, b1 + p), s1);
+      s2 = u.fma(FloatVector.fromArray(S, right, b2 + p), s2);
+      s3 = u.fma(FloatVector.fromArray(S, right, b3 + p), s3);
+      p += L;
+    }
+    float d0 = VectorMath.sum(s0.add(t0));
+    float d1 = VectorMath.sum(s1.add(t1));
+    float d2 = VectorMath.sum(s2.add(t2));
+    float d3 = VectorMath.sum(s3.add(t3));
     for (; p < k; p++) {
       float u = left[x + p];
       d0 = Math.fma(u, right[b0 + p], d0);
