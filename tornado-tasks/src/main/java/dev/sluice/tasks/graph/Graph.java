@@ -156,7 +156,7 @@ public final class Graph {
   }
 
   /// Whether a gradient flows to `tensor`.
-  boolean needsGradient(Tensor tensor) {
+  public boolean needsGradient(Tensor tensor) {
     return differentiable.contains(tensor.root());
   }
 

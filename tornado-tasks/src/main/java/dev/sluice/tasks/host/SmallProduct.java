@@ -78,6 +78,27 @@ public final class SmallProduct {
 
   /// `c[r, x] = from[r, x] + Σ_i a(r, i) · b[i, x]`; parameters as for [#add], with `from` `[m, n]`
   /// in rows of `ldf`, Read, and `c` Overwritten.
+  public static void sum(
+      int m,
+      int n,
+      int depth,
+      float[] a,
+      int ao,
+      int rowStep,
+      int depthStep,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] from,
+      int fo,
+      int ldf,
+      float[] c,
+      int co,
+      int ldc) {
+    combine(m, n, depth, a, ao, rowStep, depthStep, b, bo, ldb, from, fo, ldf, c, co, ldc);
+  }
+
+  /// As [#sum].
   ///
   /// With an `ldf` of 0 the rows of a tile of four vectors are the same for all.
   private static void combine(

@@ -5,16 +5,24 @@ import dev.sluice.tasks.host.SmallTranspose;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The backward pass of [GlaChunks], in two sweeps that keep no states.
+/// The backward pass of [GlaChunks], in stretches of [#INTERVAL] tokens from the last to the first.
 ///
-/// The first goes forward in time with the state again, for `dQ`; the second backward in time with
-/// the state's gradient `D`, for `dK`, `dV`, `dG` and `dH0`, its chunks' rows and decays counted
-/// from the chunk's end. The second mirrors the first, with `dO` for `v`, `v` for `dO` and queries
-/// for keys. States are transposed, `[V, K]`, so that sums over values run over rows; the sum over
-/// keys, for `dV`, is a product with the transposed keys. For the gate's gradient see
+/// The forward pass has kept the state before each stretch. From it those before the stretch's
+/// chunks are computed again, then the chunks are walked back in time with the gradient of the
+/// state. With decays `d_i` counted from the stretch's begin (or from a chunk where they had to
+/// begin anew), `q̃ = scale·q ⊙ d`, `k̃ = k ⊘ d` and `S = d ⊙ S̃`, the op has no decays: `o_i =
+/// q̃_i (S̃ + Σ_{j≤i} k̃_jᵀ v_j)`. So the state's gradient `D̃` gains `q̃_iᵀ dO_i` and nothing
+/// else, and decays come back only in `dQ = scale·d ⊙ dq̃` and `dK = dk̃ ⊘ d`.
+///
+/// States are transposed, `[V, K]`, so that sums over values run over rows; the sum over keys, for
+/// `dV`, is a product with the transposed keys. For the gate's gradient see
 /// [GlaKernels#backwardKey].
 final class GlaChunkGradients {
+  /// Tokens from one kept state to the next.
+  static final int INTERVAL = 64;
+
   private static final int C = GlaChunkRows.C;
+  private static final int CHUNKS = INTERVAL / C;
 
   private final GlaSweep sweep;
   private final GlaHost.Operands in;
@@ -22,21 +30,31 @@ final class GlaChunkGradients {
   private final int keys;
   private final int values;
 
-  /// Rows of the transposed state: keys, then a chunk's tokens.
-  private final int deep;
-
-  /// Rows of the left matrix: values, then a chunk's tokens.
+  /// Rows of a left matrix: values, then a chunk's tokens.
   private final int wide;
 
-  // Places in a head's scratch; the state begins it.
-  private final int scaledAt;
-  private final int wholeAt;
+  // Places in a head's scratch, which its D̃ begins: then q̃ as further rows, sums for the gates.
+  private final int queriesAt;
   private final int runningAt;
   private final int ownSize;
 
-  // Places in the scratch of all heads' chunks, one of which is in work; the left matrix begins it.
+  // Places in a chunk of the stretch, which its S̃ begins: then k̃ as further rows, decays and one
+  // over them, factors of the state if they began anew, the left matrix of values.
+  private final int keysAt;
   private final int decayAt;
-  private final int chunkAt;
+  private final int inverseAt;
+  private final int anewAt;
+  private final int valuesAt;
+  private final int chunkSize;
+
+  // Places in the scratch of all heads, behind the chunks of a stretch and one state more: decays
+  // of what the state has yet to take and those before, then what belongs to one chunk.
+  private final int wholeAt;
+  private final int leftAt;
+  private final int turnedAt;
+  private final int scoresAt;
+  private final int dQueriesAt;
+  private final int dKeysAt;
   private final int outAt;
   private final int metAt;
   private final int squareAt;
@@ -51,16 +69,24 @@ final class GlaChunkGradients {
     x = scratch;
     keys = GlaChunks.padded(sweep.K);
     values = GlaChunks.padded(sweep.V);
-    deep = keys + C;
     wide = values + C;
     int most = Math.max(keys, values);
-    scaledAt = values * deep;
-    wholeAt = scaledAt + C * deep;
-    runningAt = wholeAt + 2 * keys;
+    queriesAt = values * keys;
+    runningAt = queriesAt + C * keys;
     ownSize = runningAt + keys;
-    decayAt = C * (most + C);
-    chunkAt = decayAt + C * keys;
-    outAt = chunkAt + C * most;
+    keysAt = values * keys;
+    decayAt = keysAt + C * keys;
+    inverseAt = decayAt + C * keys;
+    anewAt = inverseAt + C * keys;
+    valuesAt = anewAt + keys;
+    chunkSize = valuesAt + C * wide;
+    wholeAt = CHUNKS * chunkSize + values * keys;
+    leftAt = wholeAt + 2 * keys;
+    turnedAt = leftAt + C * wide;
+    scoresAt = turnedAt + C * most;
+    dQueriesAt = scoresAt + C * C;
+    dKeysAt = dQueriesAt + C * keys;
+    outAt = dKeysAt + C * keys;
     metAt = outAt + C * most;
     squareAt = metAt + C;
   }
@@ -69,9 +95,10 @@ final class GlaChunkGradients {
   static int scratch(GlaDimensions dims, int group) {
     int keys = GlaChunks.padded(dims.keySize());
     int values = GlaChunks.padded(dims.valueSize());
-    int most = Math.max(keys, values);
-    int own = (values + C) * (keys + C) + 3 * keys;
-    return group * own + C * (3 * most + keys + 2 * C + 1);
+    int own = (values + C) * keys + keys;
+    int chunk = (values + 3 * C + 1) * keys + C * (values + C);
+    int work = (values + 2 + 2 * C) * keys + C * (values + 2 * Math.max(keys, values) + 3 * C + 1);
+    return group * own + CHUNKS * chunk + work;
   }
 
   /// A sequence and `count` heads from `first` on.
@@ -79,105 +106,33 @@ final class GlaChunkGradients {
   /// @return the heads, as bits from `first` on, that have to go token by token, their results
   ///   unfinished
   int run(int base, int n, int first, int count, GlaHost.Cotangents into) {
-    int strong = (1 << count) - 1;
-    if (GlaChunks.suits(sweep.end(n) - sweep.start(n))) {
-      strong = queries(base, n, first, count, into);
-      keys(base, n, first, count, strong, into);
-    }
-    return strong;
-  }
-
-  /// The sweep forward in time; the heads, as bits, with a chunk whose gates are too strong.
-  private int queries(int base, int n, int first, int count, GlaHost.Cotangents into) {
     GlaSweep s = sweep;
-    begin(in.h0(), base, n, first, count);
-    int work = base + count * ownSize;
-    int span = s.span(count);
     int start = s.start(n);
-    int end = s.end(n);
+    int length = s.end(n) - start;
+    if (!GlaChunks.suits(length)) {
+      return (1 << count) - 1;
+    }
+    int work = base + count * ownSize;
     int strong = 0;
-    for (int t = start; t < end; t += C) {
-      if ((t - start) % span == 0) {
-        prefetched = readAhead(into, t, Math.min(span, end - t), first, count);
-      }
+    for (int i = 0; i < count; i++) {
+      int own = base + i * ownSize;
+      turnedState(into.dHt(), n * s.H + first + i, own, work);
+      Arrays.fill(x, own + runningAt, own + runningAt + keys, 0.0f);
+    }
+    for (int at = (length - 1) / INTERVAL * INTERVAL; at >= 0; at -= INTERVAL) {
+      int steps = Math.min(INTERVAL, length - at);
+      prefetched = readAhead(into, start + at, steps, first, count);
       for (int i = 0; i < count; i++) {
         boolean there = (strong >> i & 1) == 0;
-        if (there && !query(base + i * ownSize, work, t, end, first + i, into)) {
+        if (there && !stretch(base + i * ownSize, work, n, at, steps, first + i, into)) {
           strong |= 1 << i;
         }
       }
     }
     for (int i = 0; i < count; i++) {
-      if ((strong >> i & 1) == 0) {
-        finalTerm(into, n, first + i, base + i * ownSize);
-      }
+      storeStart(into, n, first + i, base + i * ownSize);
     }
     return strong;
-  }
-
-  /// A chunk of a head forward in time; false where its gates are too strong.
-  private boolean query(int own, int work, int t, int end, int h, GlaHost.Cotangents into) {
-    GlaSweep s = sweep;
-    int steps = Math.min(C, end - t);
-    if (!decayed(t, 1, h, in.k(), 1.0f, own, work, steps)) {
-      return false;
-    }
-    load(in.v(), into.dO(), (t * s.H + h) * s.V, s.H * s.V, own, work, steps);
-    scores(own, work);
-    outputs(own, work);
-    queryRows(into, t, h, work, steps);
-    if (t + steps == end) {
-      // Without the last token's own part: the final state's gradient meets what decays there.
-      int row = own + scaledAt + (steps - 1) * deep;
-      Arrays.fill(x, row, row + keys, 0.0f);
-    }
-    advance(own);
-    return true;
-  }
-
-  /// The sweep backward in time, without the heads of `strong`.
-  private void keys(int base, int n, int first, int count, int strong, GlaHost.Cotangents into) {
-    GlaSweep s = sweep;
-    begin(into.dHt(), base, n, first, count);
-    int work = base + count * ownSize;
-    int span = s.span(count);
-    int start = s.start(n);
-    int end = s.end(n);
-    int ahead = end;
-    for (int t = start + (end - start - 1) / C * C; t >= start; t -= C) {
-      if (t < ahead) {
-        int from = t - (t - start) % span;
-        float read = readAhead(into, from, ahead - from, first, count);
-        float[] dG = into.dG();
-        prefetched = dG == null ? read : read + s.gatesAhead(dG, from, ahead - from, first, count);
-        ahead = from;
-      }
-      for (int i = 0; i < count; i++) {
-        if ((strong >> i & 1) == 0) {
-          key(base + i * ownSize, work, t, end, first + i, into);
-        }
-      }
-    }
-    for (int i = 0; i < count; i++) {
-      if ((strong >> i & 1) == 0) {
-        storeStart(into, n, first + i, base + i * ownSize);
-      }
-    }
-  }
-
-  /// A chunk of a head, whose first token is `first`, backward in time.
-  private void key(int own, int work, int first, int end, int h, GlaHost.Cotangents into) {
-    GlaSweep s = sweep;
-    int steps = Math.min(C, end - first);
-    int t = first + steps - 1;
-    int value = (t * s.H + h) * s.V;
-    decayed(t, -1, h, in.q(), s.scale, own, work, steps);
-    load(into.dO(), in.v(), value, -s.H * s.V, own, work, steps);
-    scores(own, work);
-    outputs(own, work);
-    keyRows(into, t, h, own, work, steps, t == end - 1);
-    valueGradients(own, work, (t * s.H + h) * s.K, into.dV(), value, steps);
-    advance(own);
   }
 
   private float readAhead(GlaHost.Cotangents into, int t, int steps, int first, int count) {
@@ -188,18 +143,18 @@ final class GlaChunkGradients {
     return read + sweep.valuesAhead(into.dO(), t, steps, first, count);
   }
 
-  /// States `[K, V]` transposed, 0 beyond and where there are none, and no decay yet.
-  private void begin(float @Nullable [] from, int base, int n, int first, int count) {
+  /// The state of this number `[K, V]` transposed, 0 beyond and where there are none.
+  private void turnedState(float @Nullable [] from, int number, int to, int work) {
     GlaSweep s = sweep;
-    for (int i = 0; i < count; i++) {
-      int own = base + i * ownSize;
-      Arrays.fill(x, own, own + values * deep, 0.0f);
-      Arrays.fill(x, own + wholeAt, own + wholeAt + keys, 1.0f);
-      int at = (n * s.H + first + i) * s.K * s.V;
-      for (int c = 0; from != null && c < s.K; c++) {
-        for (int r = 0; r < s.V; r++) {
-          x[own + r * deep + c] = from[at + c * s.V + r];
-        }
+    int at = number * s.K * s.V;
+    if (from != null && s.K == keys && s.V == values) {
+      SmallTranspose.run(keys, values, from, at, s.V, x, to, keys, x, work + squareAt);
+      return;
+    }
+    Arrays.fill(x, to, to + values * keys, 0.0f);
+    for (int c = 0; from != null && c < s.K; c++) {
+      for (int r = 0; r < s.V; r++) {
+        x[to + r * keys + c] = from[at + c * s.V + r];
       }
     }
   }
@@ -210,194 +165,234 @@ final class GlaChunkGradients {
     int at = (n * s.H + h) * s.K * s.V;
     for (int c = 0; dH0 != null && c < s.K; c++) {
       for (int r = 0; r < s.V; r++) {
-        dH0[at + c * s.V + r] = x[own + r * deep + c] * x[own + wholeAt + c];
+        dH0[at + c * s.V + r] = x[own + r * keys + c];
       }
     }
   }
 
-  /// Rows of `source` from token `t` on divided by their decays, beside the state; back in time
-  /// without the token's own decay. False where gates are too strong.
-  private boolean decayed(
-      int t, int direction, int h, float[] source, float scale, int own, int work, int steps) {
-    int whole = own + wholeAt;
-    System.arraycopy(x, whole, x, whole + keys, keys);
-    boolean bounded = rows(t, direction, h, source, scale, own, work, steps);
-    GlaChunks.Decay decay = GlaChunks.judged(bounded, x, whole, keys);
-    if (decay == GlaChunks.Decay.ANEW) {
-      rows(t, direction, h, source, scale, own, work, steps);
-      GlaChunkRows.scaleColumns(x, own, values, deep, keys, whole + keys);
-    }
-    return decay != GlaChunks.Decay.STRONG;
+  /// Where the forward pass keeps states, in states of one head.
+  ///
+  /// @param at tokens of the sequence before the stretch, not 0
+  static int place(GlaSweep s, int n, int at, int h) {
+    return (s.start(n) / INTERVAL + at / INTERVAL - 1) * s.H + h;
   }
 
-  private boolean rows(
-      int t, int direction, int h, float[] source, float scale, int own, int work, int steps) {
+  /// A head's stretch of `steps` tokens; false where its gates are too strong.
+  private boolean stretch(
+      int own, int work, int n, int at, int steps, int h, GlaHost.Cotangents into) {
+    GlaSweep s = sweep;
+    int start = s.start(n) + at;
+    int end = start + steps;
+    boolean last = end == s.end(n);
+    if (at == 0) {
+      turnedState(in.h0(), n * s.H + h, work, work);
+    } else {
+      turnedState(into.kept(), place(s, n, at, h), work, work);
+    }
+    int whole = work + wholeAt;
+    Arrays.fill(x, whole, whole + keys, 1.0f);
+    float[] dHt = last && into.dG() != null && s.gate != GateKind.FIXED ? into.dHt() : null;
+    int anew = 0;
+    for (int c = 0; c * C < steps; c++) {
+      int t = start + c * C;
+      int chunk = work + c * chunkSize;
+      GlaChunks.Decay decay = decayed(t, h, chunk, whole, Math.min(C, end - t));
+      if (decay == GlaChunks.Decay.STRONG) {
+        return false;
+      }
+      anew |= decay == GlaChunks.Decay.ANEW ? 1 << c : 0;
+      if (t + C < end) {
+        advance(chunk, c + 1 < CHUNKS ? chunk + chunkSize : work + CHUNKS * chunkSize);
+      } else if (dHt != null) {
+        finalTerm(dHt, n, h, own, work, chunk, end - t);
+      }
+    }
+    // Back in time the gradient counts from where the decays do.
+    GlaChunkRows.scaleColumns(x, own, values, keys, keys, whole);
+    for (int c = (steps - 1) / C; c >= 0; c--) {
+      int t = start + c * C;
+      int chunk = work + c * chunkSize;
+      gradients(into, own, work, chunk, t, Math.min(C, end - t), h, last && t + C >= end);
+      if ((anew >> c & 1) == 1) {
+        GlaChunkRows.scaleColumns(x, own, values, keys, keys, chunk + anewAt);
+      }
+    }
+    return true;
+  }
+
+  /// Decays, keys and values of a chunk; the state before it takes the decays where they begin
+  /// anew.
+  private GlaChunks.Decay decayed(int t, int h, int chunk, int whole, int steps) {
+    GlaSweep s = sweep;
+    System.arraycopy(x, whole, x, chunk + anewAt, keys);
+    GlaChunks.Decay decay = GlaChunks.judged(rows(t, h, chunk, whole, steps), x, whole, keys);
+    if (decay == GlaChunks.Decay.ANEW) {
+      rows(t, h, chunk, whole, steps);
+      GlaChunkRows.scaleColumns(x, chunk, values, keys, keys, chunk + anewAt);
+    }
+    int value = (t * s.H + h) * s.V;
+    GlaChunkRows.copied(in.v(), value, s.H * s.V, s.V, x, chunk + valuesAt, wide, values, steps);
+    return decay;
+  }
+
+  private boolean rows(int t, int h, int chunk, int whole, int steps) {
     GlaSweep s = sweep;
     int timeStride = s.gate.timeStride(s.H, s.K);
     return GlaChunkRows.decayed(
         in.g(),
         t * timeStride + h * s.gate.headStride(s.K),
-        direction * timeStride,
+        timeStride,
         s.gate == GateKind.KEY,
-        direction < 0,
         GlaChunks.LIMIT,
-        source,
+        in.k(),
         (t * s.H + h) * s.K,
-        direction * s.H * s.K,
+        s.H * s.K,
         s.K,
-        scale,
         x,
-        own + wholeAt,
-        work + decayAt,
+        whole,
+        chunk + decayAt,
+        chunk + inverseAt,
+        chunk + keysAt,
         keys,
-        own + scaledAt,
-        deep,
         steps);
   }
 
-  /// Rows of the chunk: `met` as the first columns of the left matrix, `kept` transposed beside the
-  /// state.
-  private void load(float[] kept, float[] met, int at, int step, int own, int work, int steps) {
-    int turned = own + keys;
-    int square = work + squareAt;
-    if (steps == C && sweep.V == values) {
-      SmallTranspose.run(C, values, kept, at, step, x, turned, deep, x, square);
-    } else {
-      int chunk = work + chunkAt;
-      GlaChunkRows.copied(kept, at, step, sweep.V, x, chunk, values, values, steps);
-      SmallTranspose.run(C, values, x, chunk, values, x, turned, deep, x, square);
-    }
-    GlaChunkRows.copied(met, at, step, sweep.V, x, work, wide, values, steps);
+  /// `S̃ + vᵀ k̃`, the state after a chunk.
+  private void advance(int chunk, int to) {
+    SmallProduct.sum(
+        values,
+        keys,
+        C,
+        x,
+        chunk + valuesAt,
+        1,
+        wide,
+        x,
+        chunk + keysAt,
+        keys,
+        x,
+        chunk,
+        keys,
+        x,
+        to,
+        keys);
   }
 
-  /// `tril(met keptᵀ, −1)` beside `met`, `own_i = met_i·kept_i`
-  private void scores(int own, int work) {
-    int left = work;
-    SmallProduct.multiply(
-        C, C, values, x, left, wide, 1, x, own + keys, deep, x, left + values, wide);
-    GlaChunkRows.keepStrictlyLower(x, left + values, wide, work + metAt);
-  }
-
-  /// `out = [met | tril(met keptᵀ, −1)] · [state; scaled]`
-  private void outputs(int own, int work) {
-    int left = work;
-    SmallProduct.multiply(C, keys, wide, x, left, wide, 1, x, own, deep, x, work + outAt, keys);
-  }
-
-  /// `state ← state + keptᵀ scaled`
-  private void advance(int own) {
-    SmallProduct.add(
-        values, keys, C, x, own + keys, deep, 1, x, own + scaledAt, deep, x, own, deep);
-  }
-
-  /// `dV = k̂ Dᵀ + triu(q̂ k̂ᵀ)ᵀ dO`, transposed until it lies in rows; `k̂` are keys with the
-  /// decay to the state's end.
-  private void valueGradients(int own, int work, int key, float[] dV, int value, int steps) {
+  /// Begins the gate's sums with `Σ_v S[k,v] · dHt[k,v]`, without what the last token has put into
+  /// the final state, since that does not decay.
+  private void finalTerm(float[] dHt, int n, int h, int own, int work, int chunk, int steps) {
     GlaSweep s = sweep;
-    int chunk = work + chunkAt;
-    int right = work;
-    int scores = right + keys * C;
-    int out = work + outAt;
-    int square = work + squareAt;
-    GlaChunkRows.multiplied(
-        in.k(), key, -s.H * s.K, s.K, 1.0f, x, work + decayAt, keys, chunk, keys, steps);
-    SmallTranspose.run(C, keys, x, chunk, keys, x, right, C, x, square);
-    SmallProduct.multiply(C, C, keys, x, own + scaledAt, deep, 1, x, right, C, x, scores, C);
-    GlaChunkRows.keepUpper(x, scores, C);
-    SmallProduct.multiply(values, C, deep, x, own, deep, 1, x, right, C, x, out, C);
-    if (steps == C && s.V == values) {
-      SmallTranspose.run(values, C, x, out, C, dV, value, -s.H * s.V, x, square);
-    } else {
-      SmallTranspose.run(values, C, x, out, C, x, chunk, values, x, square);
-      GlaBlock.store(x, chunk, values, dV, value, -s.H * s.V, s.V, steps);
-    }
-  }
-
-  /// Adds `Σ_v S[k,v] · dHt[k,v]` to the gate's gradient at the last token.
-  private void finalTerm(GlaHost.Cotangents into, int n, int h, int own) {
-    GlaSweep s = sweep;
-    float[] dHt = into.dHt();
-    float[] dG = into.dG();
-    if (dHt == null || dG == null || s.gate == GateKind.FIXED) {
-      return;
-    }
+    int row = chunk + keysAt + (steps - 1) * keys;
+    int spare = work + turnedAt;
+    int state = work + CHUNKS * chunkSize;
+    System.arraycopy(x, row, x, spare, keys);
+    Arrays.fill(x, row, row + keys, 0.0f);
+    advance(chunk, state);
+    System.arraycopy(x, spare, x, row, keys);
     int at = (n * s.H + h) * s.K * s.V;
-    int token = (s.end(n) - 1) * s.H + h;
     for (int c = 0; c < s.K; c++) {
       float sum = 0.0f;
       for (int r = 0; r < s.V; r++) {
-        sum += x[own + r * deep + c] * dHt[at + c * s.V + r];
+        sum += x[state + r * keys + c] * dHt[at + c * s.V + r];
       }
-      int gate = s.gate == GateKind.KEY ? token * s.K + c : token * s.keyPanels;
-      dG[gate] += sum * x[own + wholeAt + c];
+      int running = own + runningAt + (s.gate == GateKind.KEY ? c : 0);
+      x[running] += sum * x[work + wholeAt + c];
     }
   }
 
-  /// `dQ = scale·(d ⊙ out + own·k)`; `dG = scale·q ⊙ d ⊙ out`.
-  private void queryRows(GlaHost.Cotangents into, int t, int h, int work, int steps) {
+  /// A chunk's gradients, and that of the state before it.
+  private void gradients(
+      GlaHost.Cotangents into,
+      int own,
+      int work,
+      int chunk,
+      int t,
+      int steps,
+      int h,
+      boolean last) {
     GlaSweep s = sweep;
+    int left = work + leftAt;
+    int turned = work + turnedAt;
+    int queries = own + queriesAt;
+    int square = work + squareAt;
+    int value = (t * s.H + h) * s.V;
     int key = (t * s.H + h) * s.K;
-    int step = s.H * s.K;
-    int out = work + outAt;
-    int met = work + metAt;
-    GlaChunkRows.mix(
-        x,
-        out,
-        work + decayAt,
-        keys,
-        met,
-        s.scale,
-        s.scale,
-        in.k(),
-        into.dQ(),
-        key,
-        step,
-        s.K,
-        steps);
-    float[] dG = into.dG();
-    if (dG == null) {
-      return;
-    }
-    if (s.gate == GateKind.KEY) {
-      GlaChunkRows.meet(x, out, keys, s.scale, in.q(), dG, key, step, s.K, steps);
-    } else if (s.gate == GateKind.HEAD) {
-      for (int i = 0; i < steps; i++) {
-        int at = ((t + i) * s.H + h) * s.keyPanels;
-        Arrays.fill(dG, at, at + s.keyPanels, 0.0f);
-        dG[at] = s.scale * GlaChunkRows.dot(x, out + i * keys, in.q(), key + i * step, s.K);
-      }
-    }
+    GlaChunkRows.multiplied(
+        in.q(), key, s.H * s.K, s.K, s.scale, x, chunk + decayAt, keys, queries, keys, steps);
+    GlaChunkRows.copied(into.dO(), value, s.H * s.V, s.V, x, left, wide, values, steps);
+    // dO_i·v_j, left of the diagonal beside dO and turned round beside v.
+    SmallTranspose.run(C, values, x, chunk + valuesAt, wide, x, turned, C, x, square);
+    SmallProduct.multiply(C, C, values, x, left, wide, 1, x, turned, C, x, left + values, wide);
+    GlaChunkRows.keepStrictlyLower(x, left + values, wide, work + metAt);
+    SmallTranspose.run(C, C, x, left + values, wide, x, chunk + valuesAt + values, wide, x, square);
+    SmallProduct.multiply(
+        C, keys, wide, x, left, wide, 1, x, chunk, keys, x, work + dQueriesAt, keys);
+    SmallProduct.multiply(
+        C, keys, wide, x, chunk + valuesAt, wide, 1, x, own, keys, x, work + dKeysAt, keys);
+    keyRows(into, own, work, chunk, key, steps, last);
+    valueRows(into.dV(), own, work, chunk, value, steps);
+    SmallProduct.add(values, keys, C, x, left, 1, wide, x, queries, keys, x, own, keys);
   }
 
-  /// `dK = d ⊙ out + own·scale·q`; a running sum loses `k ⊙ d ⊙ out` (not at the last token, whose
-  /// final term has it left out already), gains what [#queryRows] left, and is `dG`. Rows go back
-  /// in time from token `t`.
+  /// `dQ = scale·(d ⊙ dq̃ + own·k)`, `dK = dk̃ ⊘ d + own·scale·q` and, back in time, a running sum
+  /// that gains `scale·q ⊙ d ⊙ dq̃`, loses `k ⊙ dk̃ ⊘ d` (not at the last token, whose final term
+  /// has it left out already) and is `dG`; what a token gets from itself takes no part in it.
   private void keyRows(
-      GlaHost.Cotangents into, int t, int h, int own, int work, int steps, boolean first) {
+      GlaHost.Cotangents into, int own, int work, int chunk, int key, int steps, boolean last) {
     GlaSweep s = sweep;
-    int key = (t * s.H + h) * s.K;
-    int step = -s.H * s.K;
-    int out = work + outAt;
+    int dQ = work + dQueriesAt;
+    int dK = work + dKeysAt;
+    int d = chunk + decayAt;
+    int inverse = chunk + inverseAt;
     int met = work + metAt;
-    int running = own + runningAt;
-    GlaChunkRows.mix(
-        x, out, work + decayAt, keys, met, 1.0f, s.scale, in.q(), into.dK(), key, step, s.K, steps);
+    int step = s.H * s.K;
+    float[] q = in.q();
+    float[] k = in.k();
     float[] dG = into.dG();
-    if (dG == null) {
+    if (dG != null && s.gate == GateKind.KEY) {
+      int running = own + runningAt;
+      int whole = last ? steps - 1 : -1;
+      GlaChunkRows.meet(
+          x, dQ, d, dK, inverse, keys, met, running, s.scale, q, k, into.dQ(), into.dK(), dG, key,
+          step, s.K, steps, whole);
       return;
     }
-    if (s.gate == GateKind.KEY) {
-      for (int c = 0; first && c < s.K; c++) {
-        x[running + c] = in.k()[key + c] * x[out + c];
+    GlaChunkRows.mix(x, dQ, d, keys, met, s.scale, s.scale, k, into.dQ(), key, step, s.K, steps);
+    GlaChunkRows.mix(x, dK, inverse, keys, met, 1.0f, s.scale, q, into.dK(), key, step, s.K, steps);
+    if (dG != null && s.gate == GateKind.HEAD) {
+      int head = key / s.K;
+      for (int i = steps - 1; i >= 0; i--) {
+        int at = (head + i * s.H) * s.keyPanels;
+        float given = s.scale * GlaChunkRows.dot(x, dQ + i * keys, q, key + i * step, s.K);
+        float taken = GlaChunkRows.dot(x, dK + i * keys, k, key + i * step, s.K);
+        x[own + runningAt] += given - (last && i == steps - 1 ? 0.0f : taken);
+        Arrays.fill(dG, at, at + s.keyPanels, 0.0f);
+        dG[at] = x[own + runningAt];
       }
-      GlaChunkRows.accumulate(x, out, keys, running, in.k(), dG, key, step, s.K, steps);
-    } else if (s.gate == GateKind.HEAD) {
-      for (int i = 0; i < steps; i++) {
-        int at = ((t - i) * s.H + h) * s.keyPanels;
-        float taken = GlaChunkRows.dot(x, out + i * keys, in.k(), key + i * step, s.K);
-        x[running] = (first && i == 0 ? 0.0f : x[running] - taken) + dG[at];
-        dG[at] = x[running];
-      }
+    }
+  }
+
+  /// `dV = k̃ D̃ + tril(q̃ k̃ᵀ)ᵀ dO`, the first transposed until it lies in rows.
+  private void valueRows(float[] dV, int own, int work, int chunk, int value, int steps) {
+    GlaSweep s = sweep;
+    int turned = work + turnedAt;
+    int scores = work + scoresAt;
+    int out = work + outAt;
+    int square = work + squareAt;
+    int left = work + leftAt;
+    SmallTranspose.run(C, keys, x, chunk + keysAt, keys, x, turned, C, x, square);
+    SmallProduct.multiply(C, C, keys, x, own + queriesAt, keys, 1, x, turned, C, x, scores, C);
+    GlaChunkRows.keepLower(x, scores, C);
+    SmallProduct.multiply(values, C, keys, x, own, keys, 1, x, turned, C, x, out, C);
+    if (steps == C && s.V == values) {
+      int step = s.H * s.V;
+      SmallTranspose.run(values, C, x, out, C, dV, value, step, x, square);
+      SmallProduct.add(C, values, C, x, scores, 1, C, x, left, wide, dV, value, step);
+    } else {
+      // The keys have been used.
+      SmallTranspose.run(values, C, x, out, C, x, turned, values, x, square);
+      SmallProduct.add(C, values, C, x, scores, 1, C, x, left, wide, x, turned, values);
+      GlaBlock.store(x, turned, values, dV, value, s.H * s.V, s.V, steps);
     }
   }
 }

@@ -17,70 +17,66 @@ final class GlaChunkRows {
 
   private GlaChunkRows() {}
 
-  /// Decays from where the state's own end to each token of a chunk, and rows divided by them: `d_i
-  /// = whole · e^(g_0 + … + g_i)`, without `g_i` itself where `before`, and `x[to + i·ld + c] =
-  /// scale · source[at + i·step + c] / d_i`, 0 beyond `used` columns and `steps` of the chunk's
-  /// rows. Each pass over the rows would wait for its loads and stores, so there is one.
+  /// Decays from where the state's own end to each token of a chunk, `d_i = whole · e^(g_0 + … +
+  /// g_i)`, one over them, and keys divided by them, 0 beyond `used` columns and `steps` of the
+  /// chunk's rows. Each pass over the rows would wait for its loads and stores, so there is one.
   ///
   /// @param gates where the first token's begin
   /// @param gateStep elements from token to token of `g`
   /// @param own whether each key has its own gate, else the first is all keys'
+  /// @param k keys, rows of which begin at `at + i·step`
   /// @param whole place of `[width]` factors, `d_0 ⋯` of the tokens before; then the chunk's, too
   /// @param d place of `[steps, width]` decays, Overwritten
+  /// @param inverse place of `[steps, width]`, Overwritten with one over them
+  /// @param to place of `[16, width]`, Overwritten with the keys
   /// @return whether `Σ |g_i|` is at most `limit` for each key
   static boolean decayed(
       float[] g,
       int gates,
       int gateStep,
       boolean own,
-      boolean before,
       float limit,
-      float[] source,
+      float[] k,
       int at,
       int step,
       int used,
-      float scale,
       float[] x,
       int whole,
       int d,
-      int width,
+      int inverse,
       int to,
-      int ld,
+      int width,
       int steps) {
     boolean bounded = true;
+    FloatVector one = FloatVector.broadcast(S, 1.0f);
     for (int c = 0; c < width; c += L) {
       var inside = S.indexInRange(c, used);
       FloatVector product = FloatVector.fromArray(S, x, whole + c);
       FloatVector sum = FloatVector.zero(S);
       int gateAt = own ? gates + c : gates;
-      int sourceAt = at + c;
-      int decayAt = d + c;
-      int target = to + c;
+      int source = at + c;
+      int row = c;
       for (int i = 0; i < steps; i++) {
         FloatVector gate =
             own ? FloatVector.fromArray(S, g, gateAt, inside) : FloatVector.broadcast(S, g[gateAt]);
         sum = gate.abs().add(sum);
-        FloatVector next = VectorMath.expBelow(gate).mul(product);
-        FloatVector decay = before ? EXACT.cast(product) : next;
-        product = next;
-        decay.intoArray(x, decayAt);
-        FloatVector.fromArray(S, source, sourceAt, inside)
-            .mul(scale)
-            .div(decay)
-            .intoArray(x, target);
+        product = VectorMath.expBelow(gate).mul(product);
+        product.intoArray(x, d + row);
+        FloatVector share = one.div(product);
+        share.intoArray(x, inverse + row);
+        FloatVector.fromArray(S, k, source, inside).mul(share).intoArray(x, to + row);
         gateAt += gateStep;
-        sourceAt += step;
-        decayAt += width;
-        target += ld;
+        source += step;
+        row += width;
       }
       EXACT.cast(product).intoArray(x, whole + c);
       bounded &= EXACT.cast(sum).compare(VectorOperators.LE, limit).allTrue();
     }
-    clearRows(x, to, ld, width, steps);
+    clearRows(x, to, width, width, steps);
     return bounded;
   }
 
-  /// [#decayed] of keys, with decays that are not kept: `x[left + i·wide + c] = scale · q_i · d_i`.
+  /// [#decayed] with decays that are not kept, and `x[left + i·wide + c] = scale · q_i · d_i`.
   ///
   /// @param k keys, rows of which lie as those of `q`, Read
   static boolean weighed(
@@ -218,7 +214,7 @@ final class GlaChunkRows {
     }
   }
 
-  /// `out_i ← out_i ⊙ d_i` and `target_i = scale·out_i + share·own_i·source_i`, rows of `source`
+  /// `out_i ← out_i ⊙ d_i` and `target_i = factor·out_i + scale·own_i·source_i`, rows of `source`
   /// and `target` at `at + i·step`.
   static void mix(
       float[] x,
@@ -226,8 +222,8 @@ final class GlaChunkRows {
       int d,
       int width,
       int own,
+      float factor,
       float scale,
-      float share,
       float[] source,
       float[] target,
       int at,
@@ -241,57 +237,75 @@ final class GlaChunkRows {
         row = row.mul(FloatVector.fromArray(S, x, d + i * width + c));
         row.intoArray(x, out + i * width + c);
         FloatVector.fromArray(S, source, at + i * step + c, inside)
-            .fma(FloatVector.broadcast(S, share * x[own + i]), row.mul(scale))
+            .fma(FloatVector.broadcast(S, scale * x[own + i]), row.mul(factor))
             .intoArray(target, at + i * step + c, inside);
       }
     }
   }
 
-  /// `target_i = scale·out_i ⊙ source_i`, places as for [#mix].
+  /// Gradients of a chunk's queries, keys and gates, from its last token to its first: `a = scale·d
+  /// ⊙ dq̃`, `b = dk̃ ⊙ inverse`, `dQ = a + scale·own·k`, `dK = b + scale·own·q`, `running ←
+  /// running
+  /// + q ⊙ a − k ⊙ b`, `dG = running`; rows of the tensors at `at + i·step`.
+  ///
+  /// @param dQueries place of `dq̃`
+  /// @param dKeys place of `dk̃`
+  /// @param whole the token whose `k ⊙ b` is not taken, or −1
   static void meet(
       float[] x,
-      int out,
+      int dQueries,
+      int d,
+      int dKeys,
+      int inverse,
       int width,
-      float scale,
-      float[] source,
-      float[] target,
-      int at,
-      int step,
-      int used,
-      int steps) {
-    for (int c = 0; c < used; c += L) {
-      var inside = S.indexInRange(c, used);
-      for (int i = 0; i < steps; i++) {
-        FloatVector.fromArray(S, source, at + i * step + c, inside)
-            .mul(FloatVector.fromArray(S, x, out + i * width + c).mul(scale))
-            .intoArray(target, at + i * step + c, inside);
-      }
-    }
-  }
-
-  /// Row after row, `running ← running − out_i ⊙ source_i + target_i` and `target_i = running`,
-  /// places as for [#mix].
-  static void accumulate(
-      float[] x,
-      int out,
-      int width,
+      int own,
       int running,
-      float[] source,
-      float[] target,
+      float scale,
+      float[] q,
+      float[] k,
+      float[] dQ,
+      float[] dK,
+      float[] dG,
       int at,
       int step,
       int used,
-      int steps) {
+      int steps,
+      int whole) {
     for (int c = 0; c < used; c += L) {
       var inside = S.indexInRange(c, used);
       FloatVector sum = FloatVector.fromArray(S, x, running + c);
-      for (int i = 0; i < steps; i++) {
-        FloatVector taken = FloatVector.fromArray(S, source, at + i * step + c, inside);
-        sum = EXACT.cast(sum).sub(taken.mul(FloatVector.fromArray(S, x, out + i * width + c)));
-        sum = sum.add(FloatVector.fromArray(S, target, at + i * step + c, inside));
-        sum.intoArray(target, at + i * step + c, inside);
+      int row = (steps - 1) * width + c;
+      int place = at + (steps - 1) * step + c;
+      for (int i = steps - 1; i >= 0; i--) {
+        FloatVector query = FloatVector.fromArray(S, q, place, inside);
+        FloatVector key = FloatVector.fromArray(S, k, place, inside);
+        FloatVector share = FloatVector.broadcast(S, scale * x[own + i]);
+        FloatVector a = FloatVector.fromArray(S, x, dQueries + row).mul(scale);
+        a = a.mul(FloatVector.fromArray(S, x, d + row));
+        FloatVector b = FloatVector.fromArray(S, x, dKeys + row);
+        b = b.mul(FloatVector.fromArray(S, x, inverse + row));
+        key.fma(share, a).intoArray(dQ, place, inside);
+        query.fma(share, b).intoArray(dK, place, inside);
+        FloatVector taken = FloatVector.broadcast(S, i == whole ? 0.0f : -1.0f);
+        sum = query.fma(a, key.mul(taken).fma(b, sum));
+        sum.intoArray(dG, place, inside);
+        row -= width;
+        place -= step;
       }
       EXACT.cast(sum).intoArray(x, running + c);
+    }
+  }
+
+  /// `target[to + r·used + c] = x[at + r·width + c] · x[factors + r]` for `rows` rows.
+  static void storeScaled(
+      float[] x, int at, int width, int factors, int rows, float[] target, int to, int used) {
+    for (int r = 0; r < rows; r++) {
+      FloatVector factor = FloatVector.broadcast(S, x[factors + r]);
+      for (int c = 0; c < used; c += L) {
+        FloatVector.fromArray(S, x, at + r * width + c)
+            .mul(factor)
+            .intoArray(target, to + r * used + c, S.indexInRange(c, used));
+      }
     }
   }
 
@@ -322,16 +336,6 @@ final class GlaChunkRows {
       for (int c = 0; c < C; c += L) {
         FloatVector row = FloatVector.fromArray(S, x, at + r * ld + c);
         FloatVector.zero(S).blend(row, S.indexInRange(c, r)).intoArray(x, at + r * ld + c);
-      }
-    }
-  }
-
-  /// Of a square of 16, keeps the diagonal and what is right of it.
-  static void keepUpper(float[] x, int at, int ld) {
-    for (int r = 0; r < C; r++) {
-      for (int c = 0; c < C; c += L) {
-        FloatVector row = FloatVector.fromArray(S, x, at + r * ld + c);
-        row.blend(0.0f, S.indexInRange(c, r)).intoArray(x, at + r * ld + c);
       }
     }
   }

@@ -172,6 +172,10 @@ final class GlaChunks {
       if ((t - start) % span == 0) {
         readAhead(t, Math.min(span, end - t), first, count);
       }
+      boolean kept = t > start && (t - start) % GlaChunkGradients.INTERVAL == 0;
+      if (kept && into.kept() != null) {
+        keep(into.kept(), base, n, t - start, first, count);
+      }
       for (int i = 0; i < count; i++) {
         boolean there = (strong >> i & 1) == 0;
         if (there && !chunk(base + i * ownSize, work, t, Math.min(C, end - t), first + i, into)) {
@@ -186,6 +190,15 @@ final class GlaChunks {
       GlaBlock.store(x, own, values, into.ht(), stateAt, s.V, s.V, s.K);
     }
     return strong;
+  }
+
+  private void keep(float[] kept, int base, int n, int at, int first, int count) {
+    GlaSweep s = sweep;
+    for (int i = 0; i < count; i++) {
+      int own = base + i * ownSize;
+      int place = GlaChunkGradients.place(s, n, at, first + i) * s.K * s.V;
+      GlaChunkRows.storeScaled(x, own, values, own + wholeAt, s.K, kept, place, s.V);
+    }
   }
 
   private void readAhead(int t, int steps, int first, int count) {

@@ -1,6 +1,7 @@
 package dev.sluice.tasks.ops.gla;
 
 import dev.sluice.embedded.Workers;
+import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.host.CacheLines;
 import dev.sluice.tasks.host.HeadGroups;
 import java.util.function.IntConsumer;
@@ -26,7 +27,7 @@ final class GlaHost {
   private final float[] scratch;
   private final IntConsumer forwardSlot = this::forwardSlot;
   private final IntConsumer backwardSlot = this::backwardSlot;
-  private Outputs outputs = new Outputs(new float[0], new float[0]);
+  private Outputs outputs = new Outputs(new float[0], new float[0], null);
   private @Nullable Cotangents cotangents;
 
   /// @param q `[rows, H, K]`, Read
@@ -38,8 +39,11 @@ final class GlaHost {
 
   /// @param o `[rows, H, V]`, Overwritten
   /// @param ht `[N, H, K, V]`, Overwritten
-  record Outputs(float[] o, float[] ht) {}
+  /// @param kept `[M/INTERVAL, H, K, V]`, Overwritten with the states that
+  ///   [GlaChunkGradients#place] says, or null where no gradients are wanted
+  record Outputs(float[] o, float[] ht, float @Nullable [] kept) {}
 
+  /// @param kept what the forward pass left there, Read
   /// @param dO `[rows, H, V]`, Read
   /// @param dHt `[N, H, K, V]`, Read, or null for zero
   /// @param dQ `[rows, H, K]`, Overwritten
@@ -49,6 +53,7 @@ final class GlaHost {
   ///   Overwritten, or null where it is not wanted
   /// @param dH0 `[N, H, K, V]`, Overwritten, or null where it is not wanted
   record Cotangents(
+      float[] kept,
       float[] dO,
       float @Nullable [] dHt,
       float[] dQ,
@@ -84,6 +89,12 @@ final class GlaHost {
   /// Items, with `group` heads each.
   static int items(GlaDimensions dims, int group) {
     return dims.sequences() * Math.ceilDiv(dims.heads(), group);
+  }
+
+  /// Shape of the states that the forward pass keeps for the backward pass.
+  static Shape keptShape(GlaDimensions dims) {
+    int states = Math.max(1, dims.rows() / GlaChunkGradients.INTERVAL);
+    return Shape.of(states, dims.heads(), dims.keySize(), dims.valueSize());
   }
 
   /// Floats of scratch of `slots` slots, with some to spare so that they begin with a cache line:

@@ -6,6 +6,7 @@ import dev.sluice.tasks.graph.Grid;
 import dev.sluice.tasks.graph.Shape;
 import dev.sluice.tasks.graph.Tasks;
 import dev.sluice.tasks.graph.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,17 +22,26 @@ final class GlaOnHost implements GlaForm {
     int group = GlaHost.group(dims, Workers.shared().threads());
     int slots = slots(dims, group);
     Tensor scratch = graph.activation("gla.scratch", Shape.of(GlaHost.scratch(dims, group, slots)));
+    boolean differentiated = in.differentiable().stream().anyMatch(graph::needsGradient);
+    List<Tensor> saved =
+        differentiated ? List.of(graph.activation("gla.kept", GlaHost.keptShape(dims))) : List.of();
+    List<Tensor> written = new ArrayList<>(List.of(output, finalState));
+    written.addAll(saved);
     graph
         .node("gla.forward")
         .reads(in.with())
-        .writes(output, finalState)
+        .writes(written.toArray(Tensor[]::new))
         .scratch(scratch)
         .lower(t -> {
           GlaHost host = host(t, in, scratch, slots, group, dims);
-          var into = new GlaHost.Outputs(t.heap(output), t.heap(finalState));
+          var into =
+              new GlaHost.Outputs(
+                  t.heap(output),
+                  t.heap(finalState),
+                  saved.isEmpty() ? null : t.heap(saved.get(0)));
           t.host("forward", workers -> host.forward(workers, into));
         });
-    return List.of();
+    return saved;
   }
 
   @Override
@@ -51,13 +61,14 @@ final class GlaOnHost implements GlaForm {
         parts ? new Tensor[] {scratch, Objects.requireNonNull(gates)} : new Tensor[] {scratch};
     graph
         .node("gla.backward")
-        .reads(in.with(out.dO(), out.dHt()))
+        .reads(in.with(saved.get(0), out.dO(), out.dHt()))
         .writes(out.written())
         .scratch(all)
         .lower(t -> {
           GlaHost host = host(t, in, scratch, slots, group, dims);
           var into =
               new GlaHost.Cotangents(
+                  t.heap(saved.get(0)),
                   t.heap(out.dO()),
                   heap(t, out.dHt()),
                   t.heap(out.dQ()),

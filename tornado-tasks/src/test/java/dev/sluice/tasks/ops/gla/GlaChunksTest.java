@@ -69,7 +69,8 @@ class GlaChunksTest {
             null);
     float[] scratch = new float[GlaHost.scratch(dims, heads, 1)];
     var into =
-        new GlaHost.Outputs(new float[LENGTH * heads * VALUES], new float[heads * KEYS * VALUES]);
+        new GlaHost.Outputs(
+            new float[LENGTH * heads * VALUES], new float[heads * KEYS * VALUES], null);
     int strong = new GlaChunks(new GlaSweep(dims, null), in, scratch).forward(0, 0, 0, heads, into);
     return (strong >> h & 1) == 0;
   }

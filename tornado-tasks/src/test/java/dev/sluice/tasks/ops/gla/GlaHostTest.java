@@ -65,9 +65,11 @@ class GlaHostTest {
             poisoned(GlaHost.scratch(DIMS, group, slots)),
             slots,
             group);
-    var outputs = new GlaHost.Outputs(poisoned(VALUES), poisoned(STATES));
+    float[] kept = poisoned(GlaHost.keptShape(DIMS).size());
+    var outputs = new GlaHost.Outputs(poisoned(VALUES), poisoned(STATES), kept);
     var gradients =
         new GlaHost.Cotangents(
+            kept,
             OpCheck.normal(6, VALUES),
             OpCheck.normal(7, STATES),
             poisoned(KEYS),
