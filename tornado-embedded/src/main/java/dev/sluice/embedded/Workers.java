@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads wait by a brief spin, then park. A part is claimed from a counter of its range that
 /// holds the job's number and how many parts are left, so that a late thread can never take a part
-/// of another job. Nothing is allocated by [#run].
+/// of another job. What a thread has done is counted once, when it finds no more. Nothing is
+/// allocated by [#run].
 public final class Workers {
 
   /// The system property that sets the number of threads of [#shared].
@@ -26,6 +27,10 @@ public final class Workers {
   /// About 20 µs: more than what one thread does alone between the jobs of a generated token. A
   /// thread that has to be woken comes too late for jobs as short.
   private static final int SPINS = 1000;
+
+  /// A thread claims so much of what its range has left at once. Each claim waits until all that
+  /// the thread has written is in its cache, and a part is a microsecond or two.
+  private static final int SHARE = 8;
 
   /// Keeps the counters of ranges on lines of their own.
   private static final int APART = 16;
@@ -174,17 +179,32 @@ public final class Workers {
 
   /// Claims and runs parts until none is left, those of one thread's range first.
   private void work(int thread) {
+    int done = 0;
     for (int i = 0; i < threads; i++) {
       int range = (thread + i) % threads;
       int left;
       do {
         long seen = claims.get(range * APART);
         left = (int) seen;
-        if (left > 0 && claims.compareAndSet(range * APART, seen, seen - 1)) {
-          // The job cannot end before this part has, so its fields are stable from here on.
-          runPart(first(range + 1) - left);
+        int taken = i == 0 ? Math.max(1, left / SHARE) : 1;
+        if (left > 0 && claims.compareAndSet(range * APART, seen, seen - taken)) {
+          // The job cannot end before these parts have, so its fields are stable from here on.
+          for (int k = 0; k < taken; k++) {
+            runPart(first(range + 1) - left + k);
+          }
+          done += taken;
         }
       } while (left > 0);
+    }
+    finish(done);
+  }
+
+  private void finish(int done) {
+    if (done > 0 && unfinished.addAndGet(-done) == 0) {
+      Thread caller = waiting;
+      if (caller != null) {
+        LockSupport.unpark(caller);
+      }
     }
   }
 
@@ -206,12 +226,6 @@ public final class Workers {
     } catch (Throwable t) {
       if (failure == null) {
         failure = t;
-      }
-    }
-    if (unfinished.decrementAndGet() == 0) {
-      Thread caller = waiting;
-      if (caller != null) {
-        LockSupport.unpark(caller);
       }
     }
   }

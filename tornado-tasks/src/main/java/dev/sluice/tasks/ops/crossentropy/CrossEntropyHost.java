@@ -18,6 +18,10 @@ final class CrossEntropyHost {
   /// Logits that are looked at before exponentials are taken.
   private static final int FIRST = 64;
 
+  /// Logits that are summed relative to one reference; as many are looked at again for a larger
+  /// one.
+  private static final int RUN = 1 << 13;
+
   /// How far a logit may be above the reference: sums stay finite, and hardly any logit is above.
   private static final float SLACK = 8.0f;
 
@@ -87,39 +91,49 @@ final class CrossEntropyHost {
     if (reference == Float.POSITIVE_INFINITY) {
       return Float.NaN;
     }
-    FloatVector sums = FloatVector.zero(S);
     int end = at + V;
     int bound = end - V % L;
-    int v = at;
-    while (v < bound) {
-      FloatVector limit = FloatVector.broadcast(S, reference + SLACK);
-      for (; v < bound; v += L) {
-        FloatVector x = FloatVector.fromArray(S, a, v);
-        // In these words, what is no number stops here as well: the exponential may lose it.
-        if (!x.compare(VectorOperators.LE, limit).allTrue()) {
-          break;
-        }
-        sums = VectorMath.expOfNumber(x.sub(reference)).add(sums);
-      }
-      if (v < bound) {
-        float larger = largest(a, v, v + L);
+    float sum = 0.0f;
+    for (int v = at; v < bound; v += RUN) {
+      int stop = Math.min(bound, v + RUN);
+      float part = exponentials(a, v, stop, reference);
+      if (Float.isNaN(part)) {
+        float larger = largest(a, v, stop);
         if (!(larger > reference + SLACK && larger < Float.POSITIVE_INFINITY)) {
           return Float.NaN;
         }
-        sums = sums.mul(ScalarMath.exp(reference - larger));
+        sum *= ScalarMath.exp(reference - larger);
         reference = larger;
+        part = exponentials(a, v, stop, reference);
       }
+      sum += part;
     }
-    float sum = VectorMath.sum(sums);
     float last = bound < end ? largest(a, bound, end) : reference;
     if (last > reference + SLACK) {
       sum *= ScalarMath.exp(reference - last);
       reference = last;
     }
-    for (; v < end; v++) {
+    for (int v = bound; v < end; v++) {
       sum += ScalarMath.exp(a[v] - reference);
     }
     return reference + ScalarMath.log(sum);
+  }
+
+  /// `Σ e^{a[v] − reference}` over whole vectors; NaN where a logit is much above the reference, or
+  /// no number. A loop in a method of its own: within others the compiler takes it to be rare where
+  /// it has seen little of it, and then reads each constant again in every turn.
+  private static float exponentials(float[] a, int from, int to, float reference) {
+    FloatVector sums = FloatVector.zero(S);
+    FloatVector limit = FloatVector.broadcast(S, reference + SLACK);
+    for (int v = from; v < to; v += L) {
+      FloatVector x = FloatVector.fromArray(S, a, v);
+      // In these words, what is no number stops here as well: the exponential may lose it.
+      if (!x.compare(VectorOperators.LE, limit).allTrue()) {
+        return Float.NaN;
+      }
+      sums = VectorMath.expOfNumber(x.sub(reference)).add(sums);
+    }
+    return VectorMath.sum(sums);
   }
 
   /// The largest number that is one, and finite where none is above.
