@@ -123,6 +123,11 @@ public final class Workers {
     }
   }
 
+  /// Whether the calling thread has [#run] to itself, by [#alone] or as the only thread.
+  public boolean isAlone() {
+    return threads == 1 || turn.isHeldByCurrentThread();
+  }
+
   private boolean isHelper() {
     return Thread.currentThread() instanceof Worker worker && worker.pool() == this;
   }

@@ -1,8 +1,10 @@
 package dev.sluice.embedded;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
 import java.util.Set;
@@ -82,9 +84,11 @@ class WorkersTest {
             100,
             part -> {
               assertSame(caller, Thread.currentThread());
+              assertTrue(FOUR.isAlone());
               calls.incrementAndGet();
             }));
     assertEquals(100, calls.get());
+    assertFalse(FOUR.isAlone());
   }
 
   @Test

@@ -11,22 +11,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The work is cut into items, a sequence and a group of heads each. Heads share nothing, so
 /// results are the same for any number of threads. Heads of a group take their chunks in turn,
-/// since memory gives whole rows several times as fast as a head's part of each. A head goes in
-/// chunks unless it meets one whose gates are too strong, which the data alone decides: then it
-/// goes token by token from its begin.
+/// since memory gives whole rows several times as fast as a head's part of each; a thread that is
+/// alone takes larger groups. A head goes in chunks unless it meets one whose gates are too strong,
+/// which the data alone decides: then it goes token by token from its begin.
 final class GlaHost {
   private final GlaSweep sweep;
   private final GlaChunks chunks;
   private final GlaChunkGradients gradients;
   private final GlaTokens tokens;
-  private final int group;
-  private final int groups;
-  private final int items;
-  private final int slots;
-  private final int slotSize;
+  private final Split shared;
+  private final Split single;
   private final float[] scratch;
   private final IntConsumer forwardSlot = this::forwardSlot;
   private final IntConsumer backwardSlot = this::backwardSlot;
+  private Split split;
   private Outputs outputs = new Outputs(new float[0], new float[0], null);
   private @Nullable Cotangents cotangents;
 
@@ -65,19 +63,32 @@ final class GlaHost {
   /// @param cu `[N + 1]`, Read, or null where sequences are not packed
   /// @param scratch [#scratch] floats, Overwritten
   /// @param slots how many items may run at the same time
-  /// @param group heads of an item, as [#group] says
+  /// @param group heads of an item where threads share the work, as [#group] says
   GlaHost(
       GlaDimensions dims, Operands in, int @Nullable [] cu, float[] scratch, int slots, int group) {
     sweep = new GlaSweep(dims, cu);
     chunks = new GlaChunks(sweep, in, scratch);
     gradients = new GlaChunkGradients(sweep, in, scratch);
     tokens = new GlaTokens(sweep, in, scratch);
-    this.group = group;
-    groups = Math.ceilDiv(dims.heads(), group);
-    items = items(dims, group);
-    this.slots = slots;
-    slotSize = slotSize(dims, group);
+    shared = Split.of(dims, group, slots);
+    single = Split.of(dims, group(dims, 1), 1);
+    split = shared;
     this.scratch = scratch;
+  }
+
+  /// How the work is shared out; a thread that is alone takes more heads together.
+  ///
+  /// @param group heads of an item
+  /// @param groups items of a sequence
+  /// @param items of all sequences
+  /// @param slots how many items may run at the same time
+  /// @param slotSize floats of scratch of a slot
+  private record Split(int group, int groups, int items, int slots, int slotSize) {
+    static Split of(GlaDimensions dims, int group, int slots) {
+      int groups = Math.ceilDiv(dims.heads(), group);
+      return new Split(
+          group, groups, GlaHost.items(dims, group), slots, GlaHost.slotSize(dims, group));
+    }
   }
 
   /// Heads of an item.
@@ -100,7 +111,8 @@ final class GlaHost {
   /// Floats of scratch of `slots` slots, with some to spare so that they begin with a cache line:
   /// else passes take a tenth longer.
   static int scratch(GlaDimensions dims, int group, int slots) {
-    return slots * slotSize(dims, group) + CacheLines.FLOATS - 1;
+    int most = Math.max(slots * slotSize(dims, group), slotSize(dims, group(dims, 1)));
+    return most + CacheLines.FLOATS - 1;
   }
 
   private static int slotSize(GlaDimensions dims, int group) {
@@ -111,21 +123,24 @@ final class GlaHost {
   /// `S ← diag(e^g) S + k vᵀ`, `o = (scale·q)ᵀ S`
   void forward(Workers workers, Outputs into) {
     outputs = into;
-    workers.run(slots, forwardSlot);
+    split = workers.isAlone() ? single : shared;
+    workers.run(split.slots(), forwardSlot);
   }
 
   /// Gradients of [#forward].
   void backward(Workers workers, Cotangents into) {
     cotangents = into;
-    workers.run(slots, backwardSlot);
+    split = workers.isAlone() ? single : shared;
+    workers.run(split.slots(), backwardSlot);
   }
 
   private void forwardSlot(int slot) {
-    int base = CacheLines.start(scratch) + slot * slotSize;
-    for (int item = slot; item < items; item += slots) {
-      int n = item / groups;
-      int h = item % groups * group;
-      int left = chunks.forward(base, n, h, Math.min(group, sweep.H - h), outputs);
+    Split s = split;
+    int base = CacheLines.start(scratch) + slot * s.slotSize();
+    for (int item = slot; item < s.items(); item += s.slots()) {
+      int n = item / s.groups();
+      int h = item % s.groups() * s.group();
+      int left = chunks.forward(base, n, h, Math.min(s.group(), sweep.H - h), outputs);
       for (; left != 0; left &= left - 1) {
         tokens.forward(base, n, h + Integer.numberOfTrailingZeros(left), outputs);
       }
@@ -137,11 +152,12 @@ final class GlaHost {
     if (into == null) {
       throw new IllegalStateException("no gradients to compute");
     }
-    int base = CacheLines.start(scratch) + slot * slotSize;
-    for (int item = slot; item < items; item += slots) {
-      int n = item / groups;
-      int h = item % groups * group;
-      int left = gradients.run(base, n, h, Math.min(group, sweep.H - h), into);
+    Split s = split;
+    int base = CacheLines.start(scratch) + slot * s.slotSize();
+    for (int item = slot; item < s.items(); item += s.slots()) {
+      int n = item / s.groups();
+      int h = item % s.groups() * s.group();
+      int left = gradients.run(base, n, h, Math.min(s.group(), sweep.H - h), into);
       for (; left != 0; left &= left - 1) {
         tokens.backward(base, n, h + Integer.numberOfTrailingZeros(left), into);
       }
