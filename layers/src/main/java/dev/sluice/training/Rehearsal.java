@@ -7,23 +7,35 @@ import dev.sluice.tasks.device.Device;
 import dev.sluice.tasks.device.Feature;
 import dev.sluice.tasks.graph.Choices;
 import dev.sluice.tasks.ops.adamw.AdamWOp;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A few steps of a small copy of a model, on a thread of its own, while the model itself is built:
-/// one row of a few tokens, one layer of each kind, few words.
+/// A few steps of small copies of a model, on threads of their own, while the model itself is
+/// built: one row of a few tokens, one layer of each kind, few words.
 ///
 /// On the JVM, code of the Vector API is a hundred times slower until it is compiled, and compiling
 /// it takes longer than the first step of a small model. A rehearsal runs the same kernels with the
 /// same widths on fewer rows, so that the compiler is done with them when the first step begins. It
 /// shares no array with the model, so the model's numbers are the same without it.
+///
+/// Who calls a kernel that is to be compiled waits for it. So two threads do the same steps: while
+/// one waits, the other passes it and gets to the next kernel, which a second thread of the
+/// compiler can take.
 public final class Rehearsal implements AutoCloseable {
-  /// With 16, kernels of the mixer and the gates were left for the first step to compile.
-  private static final int LENGTH = 64;
+  /// Two chunks of those mixers that work on chunks. What is not compiled yet is slow, so there is
+  /// little to do, but often.
+  private static final int LENGTH = 32;
 
   /// Enough for the products of the head to be those of a larger one.
-  private static final int VOCABULARY = 1024;
+  private static final int VOCABULARY = 64;
 
-  private static final int STEPS = 4;
+  /// As many as it takes to have kernels compiled that are called once a step.
+  private static final int STEPS = 24;
+
+  /// More were no faster on two processors.
+  private static final int THREADS = 2;
 
   /// Weights of the largest copy: a larger model's first step takes longer than the compiler does,
   /// and its copy more memory than it is worth.
@@ -34,30 +46,19 @@ public final class Rehearsal implements AutoCloseable {
 
   private static final float[] OPTIMIZER = AdamWOp.settingsOf(1e-3, 0.9, 0.95, 1e-8, 0.1, 1, 1);
 
-  private final @Nullable Thread thread;
+  private final List<Thread> threads = new ArrayList<>();
   private volatile boolean closed;
   private volatile @Nullable Throwable failure;
 
-  private Rehearsal(
-      ModelConfig copy, Device device, Choices choices, int length, float dropout, boolean useful) {
-    thread =
-        useful
-            ? Thread.ofPlatform()
-                .daemon()
-                .name("sluice-rehearsal")
-                // What fails here fails in the run, too, and is reported there.
-                .uncaughtExceptionHandler((failed, reason) -> failure = reason)
-                .start(() -> steps(copy, device, choices, length, dropout))
-            : null;
-  }
+  private Rehearsal() {}
 
   /// Begins to rehearse; does nothing where that would not help.
   ///
-  /// @param choices as the run's, but not the same object
+  /// @param choices gives the run's, a new object each time
   /// @param length tokens of a row of the run
   /// @param dropout probability of a value being dropped
   public static Rehearsal begin(
-      ModelConfig config, Device device, Choices choices, int length, float dropout) {
+      ModelConfig config, Device device, Supplier<Choices> choices, int length, float dropout) {
     ModelConfig copy =
         new ModelConfig(
             Math.min(config.vocabulary(), VOCABULARY),
@@ -72,7 +73,25 @@ public final class Rehearsal implements AutoCloseable {
         device.backend() == Backend.JVM
             && device.has(Feature.VECTOR_API)
             && weights(copy) <= MOST_WEIGHTS;
-    return new Rehearsal(copy, device, choices, Math.min(length, LENGTH), dropout, useful);
+    Rehearsal rehearsal = new Rehearsal();
+    if (useful) {
+      int tokens = Math.min(length, LENGTH);
+      for (int i = 0; i < THREADS; i++) {
+        Choices own = choices.get();
+        rehearsal.start(() -> rehearsal.steps(copy, device, own, tokens, dropout));
+      }
+    }
+    return rehearsal;
+  }
+
+  private void start(Runnable steps) {
+    threads.add(
+        Thread.ofPlatform()
+            .daemon()
+            .name("sluice-rehearsal")
+            // What fails here fails in the run, too, and is reported there.
+            .uncaughtExceptionHandler((failed, reason) -> failure = reason)
+            .start(steps));
   }
 
   private static long weights(ModelConfig config) {
@@ -97,11 +116,10 @@ public final class Rehearsal implements AutoCloseable {
 
   /// Waits until all is rehearsed.
   public void await() {
-    if (thread == null) {
-      return;
-    }
     try {
-      thread.join();
+      for (Thread thread : threads) {
+        thread.join();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -27,7 +27,7 @@ class RehearsalTest {
   @MethodSource("dev.sluice.models.SmallModels#patterns")
   void everyMixerRehearses(String pattern) {
     try (Rehearsal rehearsal =
-        Rehearsal.begin(config(pattern), DEVICE, Choices.automatic(), LENGTH, DROPOUT)) {
+        Rehearsal.begin(config(pattern), DEVICE, Choices::automatic, LENGTH, DROPOUT)) {
       rehearsal.await();
       assertNull(rehearsal.failure());
     }
@@ -37,7 +37,7 @@ class RehearsalTest {
   void changesNoNumber() {
     float alone = loss();
     try (Rehearsal rehearsal =
-        Rehearsal.begin(config("gla"), DEVICE, Choices.automatic(), LENGTH, DROPOUT)) {
+        Rehearsal.begin(config("gla"), DEVICE, Choices::automatic, LENGTH, DROPOUT)) {
       assertEquals(alone, loss());
       rehearsal.await();
     }

@@ -121,7 +121,7 @@ public final class TrainCommand implements Callable<Integer> {
         int length = sets.training().length();
         float dropout = optimizer.dropout();
         try (Rehearsal rehearsal =
-                Rehearsal.begin(config, device, where.choices(), length, dropout);
+                Rehearsal.begin(config, device, where::choices, length, dropout);
             TrainingProgram program =
                 new TrainingProgram(
                     new LanguageModel(config),

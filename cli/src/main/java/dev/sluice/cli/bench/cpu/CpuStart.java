@@ -39,7 +39,7 @@ final class CpuStart {
     CpuModels.Size size = CpuModels.SMALL;
     Device device = Devices.preferred();
     try (Rehearsal rehearsal =
-            Rehearsal.begin(size.config(), device, Choices.automatic(), size.length(), 0);
+            Rehearsal.begin(size.config(), device, Choices::automatic, size.length(), 0);
         TrainingProgram program =
             new TrainingProgram(
                 new LanguageModel(size.config()),
