@@ -38,8 +38,7 @@ public final class CacheLines {
   /// @param x at least [#FLOATS] elements, neither read nor written
   public static int start(float[] x) {
     if (prepared) {
-      long address = address(x);
-      return (int) (-address >> 2) & FLOATS - 1;
+      return startIfKnown(x);
     }
     if (ASKED.incrementAndGet() == PATIENCE) {
       Thread.ofPlatform().name("sluice-cache-lines").daemon().start(CacheLines::prepare);
@@ -51,6 +50,13 @@ public final class CacheLines {
   /// anew: asking makes small objects until the caller is compiled, and arrays move seldom.
   public static int patience() {
     return prepared ? SELDOM : 1;
+  }
+
+  /// As [#start], for work that is too small to count as a question.
+  ///
+  /// @param x at least [#FLOATS] elements, neither read nor written
+  public static int startIfKnown(float[] x) {
+    return prepared ? (int) (-address(x) >> 2) & FLOATS - 1 : 0;
   }
 
   /// Has [#start] know from now on.

@@ -8,6 +8,7 @@ import java.util.function.IntConsumer;
 final class GemmJob implements IntConsumer {
   private static final int ROWS = GemmTile.ROWS;
   private static final int WIDTH = GemmTile.WIDTH;
+  private static final int WIDE = GemmWideTile.WIDTH;
 
   /// Inner size of a block. A panel of `B` then streams from the second-level cache; shorter ones,
   /// which stay in the first, were slower, since `C` is loaded and stored more often.
@@ -17,8 +18,17 @@ final class GemmJob implements IntConsumer {
   /// all blocks as deep as that, deeper products were 8 % slower.
   private static final int WHOLE_DEPTH = 1024;
 
-  /// Columns of a block of packed `B`.
-  private static final int COLUMNS = 1024;
+  /// Columns of a block of packed `B`: whole panels of three vectors, and not less than 1024.
+  private static final int COLUMNS = 1056;
+
+  /// Inner size from which tiles three vectors wide are faster.
+  private static final int WIDE_DEPTH = 128;
+
+  /// Multiply-adds from which panels begin on a cache line if that is known, and from which finding
+  /// it out is worth it.
+  private static final long ALIGNED_WORK = 1L << 20;
+
+  private static final long PATIENT_WORK = 1L << 27;
 
   /// Rows of a block of packed `A`: with [#DEPTH], a quarter of a second-level cache.
   private static final int BLOCK_ROWS = 128;
@@ -74,19 +84,35 @@ final class GemmJob implements IntConsumer {
   int ldc;
   int strideC;
 
-  private final float[] tile = new float[ROWS * WIDTH];
+  private final float[] tile = new float[ROWS * WIDE];
   private float[] packedA = NONE;
   private float[] packedB = NONE;
 
-  /// Elements from panel to panel.
+  /// Where the packed panels begin.
+  private int startA;
+
+  private int startB;
+
+  /// Elements from panel to panel of `A`.
   private int stepA;
 
-  private int stepB;
+  /// Columns of the packed block in panels of three vectors; those behind them are in panels of
+  /// two.
+  private int wideColumns;
 
   private int batch;
 
   /// Whether both operands are read where they lie.
   private boolean inPlace;
+
+  /// Whether `A` is read where it lies.
+  private boolean direct;
+
+  /// Columns that parts are counted in: those of a tile.
+  private int unit;
+
+  /// Multiply-adds of a product.
+  private long work;
 
   /// Products of a part, or 0 where parts are of one product, number `item`.
   private int group;
@@ -113,7 +139,9 @@ final class GemmJob implements IntConsumer {
             && ldb <= NEAR
             && m % ROWS == 0
             && n % WIDTH == 0;
-    long work = (long) m * n * k;
+    direct = !transA && (n <= DIRECT_COLUMNS || k % 2 != 0);
+    unit = inPlace || direct || k < WIDE_DEPTH || !GemmWideTile.USABLE ? WIDTH : WIDE;
+    work = (long) m * n * k;
     int threads = workers.threads();
     if (products > 1 && threads > 1 && work < PART_WORK * 2 * threads) {
       group = Math.clamp(PART_WORK / work, 1, products);
@@ -134,7 +162,7 @@ final class GemmJob implements IntConsumer {
   /// into more parts that is nearly as good.
   private void plan(int parts, int threads) {
     int rowPanels = Math.ceilDiv(m, ROWS);
-    int panels = Math.ceilDiv(n, WIDTH);
+    int panels = Math.ceilDiv(n, unit);
     long packA = inPlace ? 0 : COPYING;
     long packB = inPlace ? 0 : transB ? TURNING : COPYING;
     long least = Long.MAX_VALUE;
@@ -144,7 +172,7 @@ final class GemmJob implements IntConsumer {
         int q = count / r;
         if (q * r == count && q <= panels) {
           long rows = Math.ceilDiv(rowPanels, r) * ROWS;
-          long columns = Math.ceilDiv(panels, q) * WIDTH;
+          long columns = Math.ceilDiv(panels, q) * unit;
           long part = rows * columns + packA * rows + packB * columns;
           long time = Math.ceilDiv(count, threads) * part;
           if (time - least / SLACK <= least) {
@@ -178,13 +206,13 @@ final class GemmJob implements IntConsumer {
 
   private void part(GemmJob job, int part) {
     int rowPanels = Math.ceilDiv(job.m, ROWS);
-    int panels = Math.ceilDiv(job.n, WIDTH);
+    int panels = Math.ceilDiv(job.n, job.unit);
     int r = part / job.columnParts;
     int q = part % job.columnParts;
     int firstRow = (int) ((long) rowPanels * r / job.rowParts) * ROWS;
     int lastRow = Math.min(job.m, (int) ((long) rowPanels * (r + 1) / job.rowParts) * ROWS);
-    int firstColumn = (int) ((long) panels * q / job.columnParts) * WIDTH;
-    int lastColumn = Math.min(job.n, (int) ((long) panels * (q + 1) / job.columnParts) * WIDTH);
+    int firstColumn = (int) ((long) panels * q / job.columnParts) * job.unit;
+    int lastColumn = Math.min(job.n, (int) ((long) panels * (q + 1) / job.columnParts) * job.unit);
     rectangle(job, job.item, firstRow, lastRow, firstColumn, lastColumn);
   }
 
@@ -195,7 +223,6 @@ final class GemmJob implements IntConsumer {
       inPlace(job, number, firstRow, lastRow, firstColumn, lastColumn);
       return;
     }
-    boolean direct = !job.transA && (job.n <= DIRECT_COLUMNS || job.k % 2 != 0);
     int deepest = job.k <= WHOLE_DEPTH ? WHOLE_DEPTH : DEPTH;
     for (int firstK = 0; firstK < job.k; firstK += deepest) {
       int depth = Math.min(deepest, job.k - firstK);
@@ -204,10 +231,10 @@ final class GemmJob implements IntConsumer {
         packB(job, number, firstK, depth, column, width);
         for (int row = firstRow; row < lastRow; row += BLOCK_ROWS) {
           int rows = Math.min(BLOCK_ROWS, lastRow - row);
-          if (!direct) {
+          if (!job.direct) {
             packA(job, number, firstK, depth, row, rows);
           }
-          block(job, number, direct, firstK, depth, row, rows, column, width);
+          block(job, number, firstK, depth, row, rows, column, width);
         }
       }
     }
@@ -238,65 +265,92 @@ final class GemmJob implements IntConsumer {
   }
 
   private void packB(GemmJob job, int number, int firstK, int depth, int column, int width) {
-    stepB = depth * WIDTH + GemmPack.LINE;
-    int size = Math.ceilDiv(width, WIDTH) * stepB;
-    if (packedB.length < size) {
-      packedB = new float[size];
+    wideColumns = job.unit == WIDE ? wide(width) : 0;
+    int widePanels = wideColumns / WIDE;
+    int rest = Math.max(0, width - wideColumns);
+    int size = widePanels * step(depth, WIDE) + Math.ceilDiv(rest, WIDTH) * step(depth, WIDTH);
+    if (packedB.length < size + CacheLines.FLOATS) {
+      packedB = new float[size + CacheLines.FLOATS];
     }
+    startB = start(job, packedB);
+    packB(job, number, firstK, depth, column, Math.min(wideColumns, width), WIDE, startB);
+    int behind = startB + widePanels * step(depth, WIDE);
+    packB(job, number, firstK, depth, column + wideColumns, rest, WIDTH, behind);
+    if (job.alpha != 1f) {
+      GemmPack.scale(job.alpha, size, packedB, startB);
+    }
+  }
+
+  /// How many of some columns go into panels of three vectors: as many as leave whole panels of
+  /// two, or the fewest columns of zeros.
+  private static int wide(int columns) {
+    int rest = columns % WIDE;
+    if (rest > WIDTH) {
+      return columns - rest + WIDE;
+    }
+    boolean two = rest > 0 && rest <= 2 * WIDTH - WIDE && columns > WIDE;
+    return columns - rest - (two ? WIDE : 0);
+  }
+
+  private static int step(int depth, int width) {
+    return depth * width + GemmPack.LINE;
+  }
+
+  /// Where panels begin in a buffer. It has a line to spare.
+  private static int start(GemmJob job, float[] panels) {
+    if (job.work < ALIGNED_WORK) {
+      return 0;
+    }
+    return job.work < PATIENT_WORK ? CacheLines.startIfKnown(panels) : CacheLines.start(panels);
+  }
+
+  private void packB(
+      GemmJob job, int number, int firstK, int depth, int column, int columns, int width, int to) {
     int from = job.bOff + number * job.strideB;
+    int step = step(depth, width);
     if (job.transB) {
       int at = from + column * job.ldb + firstK;
-      GemmPack.columns(depth, width, WIDTH, job.b, at, job.ldb, packedB, 0, stepB);
+      GemmPack.columns(depth, columns, width, job.b, at, job.ldb, packedB, to, step);
     } else {
       int at = from + firstK * job.ldb + column;
-      GemmPack.rows(depth, width, WIDTH, job.b, at, job.ldb, packedB, 0, stepB);
-    }
-    if (job.alpha != 1f) {
-      GemmPack.scale(job.alpha, size, packedB, 0);
+      GemmPack.rows(depth, columns, width, job.b, at, job.ldb, packedB, to, step);
     }
   }
 
   private void packA(GemmJob job, int number, int firstK, int depth, int row, int rows) {
     stepA = Math.ceilDiv(depth, GemmPack.CHUNK) * GemmPack.CHUNK * ROWS + GemmPack.LINE;
     int size = Math.ceilDiv(rows, ROWS) * stepA;
-    if (packedA.length < size) {
-      packedA = new float[size];
+    if (packedA.length < size + CacheLines.FLOATS) {
+      packedA = new float[size + CacheLines.FLOATS];
     }
+    startA = start(job, packedA);
     int from = job.aOff + number * job.strideA;
     if (job.transA) {
       int at = from + firstK * job.lda + row;
-      GemmPack.rows(depth, rows, ROWS, job.a, at, job.lda, packedA, 0, stepA);
+      GemmPack.rows(depth, rows, ROWS, job.a, at, job.lda, packedA, startA, stepA);
     } else {
       int at = from + row * job.lda + firstK;
-      GemmPack.chunks(depth, rows, job.a, at, job.lda, packedA, 0, stepA);
+      GemmPack.chunks(depth, rows, job.a, at, job.lda, packedA, startA, stepA);
     }
   }
 
   private void block(
-      GemmJob job,
-      int number,
-      boolean direct,
-      int firstK,
-      int depth,
-      int row,
-      int rows,
-      int column,
-      int width) {
-    int a = job.aOff + number * job.strideA + row * job.lda + firstK;
+      GemmJob job, int number, int firstK, int depth, int row, int rows, int column, int width) {
+    int a = job.direct ? job.aOff + number * job.strideA + row * job.lda + firstK : startA;
+    int stepOfA = job.direct ? ROWS * job.lda : stepA;
     int to = job.cOff + number * job.strideC + row * job.ldc + column;
     boolean add = job.accumulate || firstK > 0;
-    for (int j = 0; j < width; j += WIDTH) {
-      int columns = Math.min(WIDTH, width - j);
+    int panel = startB;
+    int tileWidth;
+    for (int j = 0; j < width; j += tileWidth) {
+      tileWidth = j < wideColumns ? WIDE : WIDTH;
+      int columns = Math.min(tileWidth, width - j);
       for (int i = 0; i < rows; i += ROWS) {
         int count = Math.min(ROWS, rows - i);
-        int panel = j / WIDTH * stepB;
         int at = to + i * job.ldc + j;
-        if (direct) {
-          tile(job, job.a, a + i * job.lda, true, depth, add, panel, count, columns, at);
-        } else {
-          tile(job, packedA, i / ROWS * stepA, false, depth, add, panel, count, columns, at);
-        }
+        tile(job, a + i / ROWS * stepOfA, depth, add, panel, tileWidth, count, columns, at);
       }
+      panel += step(depth, tileWidth);
     }
   }
 
@@ -304,35 +358,40 @@ final class GemmJob implements IntConsumer {
   /// through a buffer.
   private void tile(
       GemmJob job,
-      float[] a,
       int ao,
-      boolean direct,
       int depth,
       boolean add,
       int bo,
+      int tileWidth,
       int rows,
       int columns,
       int at) {
-    boolean whole = rows == ROWS && columns == WIDTH;
+    boolean whole = rows == ROWS && columns == tileWidth;
     if (!whole && add) {
-      copy(job.c, at, job.ldc, tile, 0, WIDTH, rows, columns);
+      copy(job.c, at, job.ldc, tile, 0, tileWidth, rows, columns);
     }
     float[] to = whole ? job.c : tile;
     int toAt = whole ? at : 0;
-    int toLd = whole ? job.ldc : WIDTH;
+    int toLd = whole ? job.ldc : tileWidth;
     float[] init = add ? to : GemmTile.ZEROS;
     int initAt = add ? toAt : 0;
     int initLd = add ? toLd : 0;
-    if (direct) {
-      GemmTile.direct(
-          depth, a, ao, job.lda, rows, packedB, bo, init, initAt, initLd, to, toAt, toLd);
+    float[] b = packedB;
+    if (job.direct) {
+      GemmTile.direct(depth, job.a, ao, job.lda, rows, b, bo, init, initAt, initLd, to, toAt, toLd);
+    } else if (tileWidth == WIDTH) {
+      if (job.transA) {
+        GemmTile.packed(depth, packedA, ao, b, bo, init, initAt, initLd, to, toAt, toLd);
+      } else {
+        GemmTile.chunked(depth, packedA, ao, b, bo, init, initAt, initLd, to, toAt, toLd);
+      }
     } else if (job.transA) {
-      GemmTile.packed(depth, a, ao, packedB, bo, init, initAt, initLd, to, toAt, toLd);
+      GemmWideTile.packed(depth, packedA, ao, b, bo, init, initAt, initLd, to, toAt, toLd);
     } else {
-      GemmTile.chunked(depth, a, ao, packedB, bo, init, initAt, initLd, to, toAt, toLd);
+      GemmWideTile.chunked(depth, packedA, ao, b, bo, init, initAt, initLd, to, toAt, toLd);
     }
     if (!whole) {
-      copy(tile, 0, WIDTH, job.c, at, job.ldc, rows, columns);
+      copy(tile, 0, tileWidth, job.c, at, job.ldc, rows, columns);
     }
   }
 

@@ -27,7 +27,7 @@ final class GemmPack {
   ///
   /// @param depth rows of the source, `k` of the panel
   /// @param columns columns of the source to pack
-  /// @param width width of a panel: [GemmTile#ROWS] or [GemmTile#WIDTH]
+  /// @param width width of a panel: [GemmTile#ROWS], [GemmTile#WIDTH] or [GemmWideTile#WIDTH]
   /// @param step elements from panel to panel
   static void rows(
       int depth,
@@ -46,6 +46,8 @@ final class GemmPack {
       int from = xo + k * ld;
       if (width == GemmTile.WIDTH) {
         wideRow(whole, x, from, panels, po + k * width, step);
+      } else if (width == GemmWideTile.WIDTH) {
+        widestRow(whole, x, from, panels, po + k * width, step);
       } else {
         narrowRow(whole, x, from, panels, po + k * width, step);
       }
@@ -63,6 +65,18 @@ final class GemmPack {
     for (int j = 0; j < columns; j += 2 * L) {
       FloatVector.fromArray(S, x, from + j).intoArray(panels, to);
       FloatVector.fromArray(S, x, from + j + L).intoArray(panels, to + L);
+      to += step;
+    }
+  }
+
+  /// A row of panels of three vectors.
+  private static void widestRow(
+      int columns, float[] x, int from, float[] panels, int po, int step) {
+    int to = po;
+    for (int j = 0; j < columns; j += 3 * L) {
+      FloatVector.fromArray(S, x, from + j).intoArray(panels, to);
+      FloatVector.fromArray(S, x, from + j + L).intoArray(panels, to + L);
+      FloatVector.fromArray(S, x, from + j + 2 * L).intoArray(panels, to + 2 * L);
       to += step;
     }
   }

@@ -28,8 +28,9 @@ final class GemmTile {
   private static final int CHUNK = GemmPack.CHUNK;
   private static final int CHUNK_BITS = Integer.numberOfTrailingZeros(CHUNK);
 
-  /// What a tile starts from that does not accumulate, with a leading dimension of 0.
-  static final float[] ZEROS = new float[WIDTH];
+  /// What a tile starts from that does not accumulate, with a leading dimension of 0; also one of
+  /// three vectors.
+  static final float[] ZEROS = new float[3 * L];
 
   private GemmTile() {}
 

@@ -3,6 +3,7 @@ package dev.sluice.tasks.host;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.embedded.Workers;
 import java.util.ArrayList;
@@ -36,6 +37,9 @@ class GemmTest {
     {1, 600, 700},
     {4, 130, 300},
     {19, 140, 1030},
+    {24, 208, 256},
+    {24, 176, 200},
+    {33, 1100, 130},
   };
 
   private static final Workers ONE = Workers.of(1);
@@ -109,6 +113,18 @@ class GemmTest {
           assertArrayEquals(expected, x.run(provider, THREE, 1f, true), provider.name());
         }
       }
+    }
+  }
+
+  @Test
+  void resultsDoNotDependOnWhereCacheLinesBegin() {
+    Random random = new Random(5);
+    GemmProvider provider = Gemm.choose(null);
+    for (int bits = 0; bits < 4; bits++) {
+      Case x = new Case(1, 77, 131, 200, (bits & 1) != 0, (bits & 2) != 0, random);
+      float[] expected = x.run(provider, ONE, 1f, true);
+      assumeTrue(CacheLines.prepare(), "needs --enable-native-access");
+      assertArrayEquals(expected, x.run(provider, ONE, 1f, true));
     }
   }
 
