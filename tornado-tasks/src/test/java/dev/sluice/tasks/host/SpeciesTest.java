@@ -63,6 +63,7 @@ class SpeciesTest {
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(options);
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), SpeciesTest.class.getName()));
