@@ -148,16 +148,35 @@ final class CrossEntropyHost {
   /// `y (+)= scale·e^{x − logSum}`
   private static void gradient(
       float[] x, float[] y, int at, int V, float logSum, float scale, boolean accumulate) {
-    int v = 0;
-    for (; v + L <= V; v += L) {
-      FloatVector e =
-          VectorMath.expBelow(FloatVector.fromArray(S, x, at + v).sub(logSum)).mul(scale);
-      e = accumulate ? e.add(FloatVector.fromArray(S, y, at + v)) : e;
-      e.intoArray(y, at + v);
+    int end = at + V;
+    int bound = end - V % L;
+    if (accumulate) {
+      addGradient(x, y, at, bound, logSum, scale);
+    } else {
+      writeGradient(x, y, at, bound, logSum, scale);
     }
-    for (; v < V; v++) {
-      float e = ScalarMath.exp(x[at + v] - logSum) * scale;
-      y[at + v] = accumulate ? y[at + v] + e : e;
+    for (int v = bound; v < end; v++) {
+      float e = ScalarMath.exp(x[v] - logSum) * scale;
+      y[v] = accumulate ? y[v] + e : e;
+    }
+  }
+
+  /// `y = scale·e^{x − logSum}` over whole vectors. Alone in its method, the compiler unrolls the
+  /// loop.
+  private static void writeGradient(
+      float[] x, float[] y, int from, int to, float logSum, float scale) {
+    for (int v = from; v < to; v += L) {
+      FloatVector e = VectorMath.expBelow(FloatVector.fromArray(S, x, v).sub(logSum));
+      e.mul(scale).intoArray(y, v);
+    }
+  }
+
+  /// `y += scale·e^{x − logSum}`, likewise.
+  private static void addGradient(
+      float[] x, float[] y, int from, int to, float logSum, float scale) {
+    for (int v = from; v < to; v += L) {
+      FloatVector e = VectorMath.expBelow(FloatVector.fromArray(S, x, v).sub(logSum));
+      e.mul(scale).add(FloatVector.fromArray(S, y, v)).intoArray(y, v);
     }
   }
 }
