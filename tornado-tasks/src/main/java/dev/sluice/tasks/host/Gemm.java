@@ -176,6 +176,48 @@ public final class Gemm {
         strideC);
   }
 
+  /// Computes products with the right operand in common, `C_i (+)= A_iᵀ·B`, with the bits of
+  /// [#multiply]. `B` is brought into the form that products need once for all where that pays.
+  ///
+  /// @param workers the pool
+  /// @param pieces rows `m_i` of each result, `A_i` `[k, m_i]`, Read, and `C_i` `[m_i, n]`
+  /// @param n columns of all results
+  /// @param k inner size
+  /// @param b `[k, n]`, Read
+  /// @throws IllegalArgumentException if an array is too small
+  public static void shareRight(Workers workers, GemmPieces pieces, int n, int k, float[] b) {
+    check("B", b, 1, k, n, 0, n, 0);
+    for (int i = 0; i < pieces.count(); i++) {
+      int m = pieces.size(i);
+      check("A", pieces.input(i), 1, k, m, 0, m, 0);
+      check("C", pieces.output(i), 1, m, n, 0, n, 0);
+    }
+    if (n > 0 && pieces.count() > 0) {
+      CHOSEN.shareRight(workers, pieces, n, k, b);
+    }
+  }
+
+  /// Computes products with the left operand in common, `C_i (+)= A·B_iᵀ`, with the bits of
+  /// [#multiply]. Threads share all of them out at once where there are few rows.
+  ///
+  /// @param workers the pool
+  /// @param pieces columns `n_i` of each result, `B_i` `[n_i, k]`, Read, and `C_i` `[m, n_i]`
+  /// @param m rows of all results
+  /// @param k inner size
+  /// @param a `[m, k]`, Read
+  /// @throws IllegalArgumentException if an array is too small
+  public static void shareLeft(Workers workers, GemmPieces pieces, int m, int k, float[] a) {
+    check("A", a, 1, m, k, 0, k, 0);
+    for (int i = 0; i < pieces.count(); i++) {
+      int n = pieces.size(i);
+      check("B", pieces.input(i), 1, n, k, 0, k, 0);
+      check("C", pieces.output(i), 1, m, n, 0, n, 0);
+    }
+    if (m > 0 && pieces.count() > 0) {
+      CHOSEN.shareLeft(workers, pieces, m, k, a);
+    }
+  }
+
   private static void check(
       String name, float[] x, int batch, int rows, int columns, int off, int ld, int stride) {
     if (rows == 0 || columns == 0) {

@@ -2,6 +2,7 @@ package dev.sluice.tasks.host;
 
 import dev.sluice.embedded.Workers;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// One call's arguments and one thread's buffers, kept so that a call of [GemmVector] allocates
 /// nothing.
@@ -52,15 +53,6 @@ final class GemmJob implements IntConsumer {
   /// Most parts a thread, so that one that was held up leaves some to the others.
   private static final int PARTS_PER_THREAD = 4;
 
-  /// Times of copying a number into a panel, and of turning it round, over that of a multiply-add:
-  /// 11 and 21 with two 512-bit multiply-adds a cycle, half of it with one.
-  private static final int COPYING = 9;
-
-  private static final int TURNING = 18;
-
-  /// More parts are taken if they cost no more than a 64th.
-  private static final int SLACK = 64;
-
   private static final ThreadLocal<GemmJob> OF_THREAD = ThreadLocal.withInitial(GemmJob::new);
   private static final float[] NONE = {};
 
@@ -83,6 +75,9 @@ final class GemmJob implements IntConsumer {
   int cOff;
   int ldc;
   int strideC;
+
+  /// Several `Aᵀ` and `C` whose rows are numbered through, or null for one of each.
+  @Nullable GemmPieces pieces;
 
   private final float[] tile = new float[ROWS * WIDE];
   private float[] packedA = NONE;
@@ -118,8 +113,7 @@ final class GemmJob implements IntConsumer {
   private int group;
 
   private int item;
-  private int rowParts;
-  private int columnParts;
+  private final GemmCut cut = new GemmCut();
 
   private GemmJob() {}
 
@@ -131,7 +125,8 @@ final class GemmJob implements IntConsumer {
   void run(Workers workers, int products) {
     batch = products;
     inPlace =
-        transA
+        pieces == null
+            && transA
             && !transB
             && alpha == 1f
             && Math.min(m, n) <= FEW
@@ -148,47 +143,20 @@ final class GemmJob implements IntConsumer {
       workers.run(Math.ceilDiv(products, group), this);
     } else {
       group = 0;
-      plan(threads == 1 ? 1 : Math.clamp(work / PART_WORK, 1, PARTS_PER_THREAD * threads), threads);
+      int parts = threads == 1 ? 1 : Math.clamp(work / PART_WORK, 1, PARTS_PER_THREAD * threads);
+      cut.plan(m, n, unit, !inPlace, transB, parts, threads);
       for (item = 0; item < products; item++) {
-        workers.run(rowParts * columnParts, this);
+        workers.run(cut.parts(), this);
       }
     }
     forget();
-  }
-
-  /// Cuts `C` into at most `parts` rectangles. Each is one thread's from beginning to end, so that
-  /// threads wait for each other once a product; for that, `B` is packed once for each part of the
-  /// rows and `A` for each part of the columns. Takes the cut that should be ready first, or one
-  /// into more parts that is nearly as good.
-  private void plan(int parts, int threads) {
-    int rowPanels = Math.ceilDiv(m, ROWS);
-    int panels = Math.ceilDiv(n, unit);
-    long packA = inPlace ? 0 : COPYING;
-    long packB = inPlace ? 0 : transB ? TURNING : COPYING;
-    long least = Long.MAX_VALUE;
-    int rowLimit = Math.min(parts, rowPanels);
-    for (int count = 1; count <= parts; count++) {
-      for (int r = 1; r <= Math.min(count, rowLimit); r++) {
-        int q = count / r;
-        if (q * r == count && q <= panels) {
-          long rows = Math.ceilDiv(rowPanels, r) * ROWS;
-          long columns = Math.ceilDiv(panels, q) * unit;
-          long part = rows * columns + packA * rows + packB * columns;
-          long time = Math.ceilDiv(count, threads) * part;
-          if (time - least / SLACK <= least) {
-            least = Math.min(least, time);
-            rowParts = r;
-            columnParts = q;
-          }
-        }
-      }
-    }
   }
 
   private void forget() {
     a = NONE;
     b = NONE;
     c = NONE;
+    pieces = null;
   }
 
   @Override
@@ -205,15 +173,10 @@ final class GemmJob implements IntConsumer {
   }
 
   private void part(GemmJob job, int part) {
-    int rowPanels = Math.ceilDiv(job.m, ROWS);
-    int panels = Math.ceilDiv(job.n, job.unit);
-    int r = part / job.columnParts;
-    int q = part % job.columnParts;
-    int firstRow = (int) ((long) rowPanels * r / job.rowParts) * ROWS;
-    int lastRow = Math.min(job.m, (int) ((long) rowPanels * (r + 1) / job.rowParts) * ROWS);
-    int firstColumn = (int) ((long) panels * q / job.columnParts) * job.unit;
-    int lastColumn = Math.min(job.n, (int) ((long) panels * (q + 1) / job.columnParts) * job.unit);
-    rectangle(job, job.item, firstRow, lastRow, firstColumn, lastColumn);
+    GemmCut cut = job.cut;
+    int firstRow = cut.firstRow(part);
+    int lastRow = cut.lastRow(part);
+    rectangle(job, job.item, firstRow, lastRow, cut.firstColumn(part), cut.lastColumn(part));
   }
 
   /// The elements of product `number` in some rows and columns, with the buffers of this thread.
@@ -324,6 +287,11 @@ final class GemmJob implements IntConsumer {
       packedA = new float[size + CacheLines.FLOATS];
     }
     startA = start(job, packedA);
+    GemmPieces pieces = job.pieces;
+    if (pieces != null) {
+      packA(pieces, firstK, depth, row, row + rows);
+      return;
+    }
     int from = job.aOff + number * job.strideA;
     if (job.transA) {
       int at = from + firstK * job.lda + row;
@@ -334,23 +302,67 @@ final class GemmJob implements IntConsumer {
     }
   }
 
+  private void packA(GemmPieces pieces, int firstK, int depth, int row, int end) {
+    int to = startA;
+    int first = row;
+    for (int p = pieces.at(row); first < end; p++) {
+      int last = Math.min(end, pieces.end(p));
+      int lda = pieces.size(p);
+      int at = firstK * lda + first - pieces.begin(p);
+      GemmPack.rows(depth, last - first, ROWS, pieces.input(p), at, lda, packedA, to, stepA);
+      to += (last - first) / ROWS * stepA;
+      first = last;
+    }
+  }
+
   private void block(
       GemmJob job, int number, int firstK, int depth, int row, int rows, int column, int width) {
     int a = job.direct ? job.aOff + number * job.strideA + row * job.lda + firstK : startA;
     int stepOfA = job.direct ? ROWS * job.lda : stepA;
     int to = job.cOff + number * job.strideC + row * job.ldc + column;
-    boolean add = job.accumulate || firstK > 0;
+    GemmPieces pieces = job.pieces;
     int panel = startB;
     int tileWidth;
     for (int j = 0; j < width; j += tileWidth) {
       tileWidth = j < wideColumns ? WIDE : WIDTH;
       int columns = Math.min(tileWidth, width - j);
-      for (int i = 0; i < rows; i += ROWS) {
-        int count = Math.min(ROWS, rows - i);
-        int at = to + i * job.ldc + j;
-        tile(job, a + i / ROWS * stepOfA, depth, add, panel, tileWidth, count, columns, at);
+      if (pieces == null) {
+        boolean add = job.accumulate || firstK > 0;
+        tiles(job, a, stepOfA, depth, panel, tileWidth, columns, add, job.c, to + j, rows);
+      } else {
+        int end = row + rows;
+        int first = row;
+        for (int p = pieces.at(row); first < end; p++) {
+          int last = Math.min(end, pieces.end(p));
+          boolean add = pieces.accumulates(p) || firstK > 0;
+          int ao = a + (first - row) / ROWS * stepOfA;
+          int at = (first - pieces.begin(p)) * job.ldc + column + j;
+          float[] c = pieces.output(p);
+          tiles(job, ao, stepOfA, depth, panel, tileWidth, columns, add, c, at, last - first);
+          first = last;
+        }
       }
       panel += step(depth, tileWidth);
+    }
+  }
+
+  /// The tiles of a panel of `B` by some rows, down `C` from element `at`.
+  private void tiles(
+      GemmJob job,
+      int a,
+      int stepOfA,
+      int depth,
+      int panel,
+      int tileWidth,
+      int columns,
+      boolean add,
+      float[] c,
+      int at,
+      int rows) {
+    for (int i = 0; i < rows; i += ROWS) {
+      int count = Math.min(ROWS, rows - i);
+      int ao = a + i / ROWS * stepOfA;
+      tile(job, ao, depth, add, panel, tileWidth, count, columns, c, at + i * job.ldc);
     }
   }
 
@@ -365,12 +377,13 @@ final class GemmJob implements IntConsumer {
       int tileWidth,
       int rows,
       int columns,
+      float[] c,
       int at) {
     boolean whole = rows == ROWS && columns == tileWidth;
     if (!whole && add) {
-      copy(job.c, at, job.ldc, tile, 0, tileWidth, rows, columns);
+      copy(c, at, job.ldc, tile, 0, tileWidth, rows, columns);
     }
-    float[] to = whole ? job.c : tile;
+    float[] to = whole ? c : tile;
     int toAt = whole ? at : 0;
     int toLd = whole ? job.ldc : tileWidth;
     float[] init = add ? to : GemmTile.ZEROS;
@@ -391,7 +404,7 @@ final class GemmJob implements IntConsumer {
       GemmWideTile.chunked(depth, packedA, ao, b, bo, init, initAt, initLd, to, toAt, toLd);
     }
     if (!whole) {
-      copy(tile, 0, tileWidth, job.c, at, job.ldc, rows, columns);
+      copy(tile, 0, tileWidth, c, at, job.ldc, rows, columns);
     }
   }
 

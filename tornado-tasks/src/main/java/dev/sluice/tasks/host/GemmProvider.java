@@ -30,4 +30,26 @@ interface GemmProvider {
       int cOff,
       int ldc,
       int strideC);
+
+  /// Products with `B` in common, see [Gemm#shareRight].
+  default void shareRight(Workers workers, GemmPieces pieces, int n, int k, float[] b) {
+    for (int i = 0; i < pieces.count(); i++) {
+      int m = pieces.size(i);
+      float[] a = pieces.input(i);
+      float[] c = pieces.output(i);
+      boolean add = pieces.accumulates(i);
+      multiply(workers, 1, true, false, m, n, k, 1f, a, 0, m, 0, b, 0, n, 0, add, c, 0, n, 0);
+    }
+  }
+
+  /// Products with `A` in common, see [Gemm#shareLeft].
+  default void shareLeft(Workers workers, GemmPieces pieces, int m, int k, float[] a) {
+    for (int i = 0; i < pieces.count(); i++) {
+      int n = pieces.size(i);
+      float[] b = pieces.input(i);
+      float[] c = pieces.output(i);
+      boolean add = pieces.accumulates(i);
+      multiply(workers, 1, false, true, m, n, k, 1f, a, 0, k, 0, b, 0, k, 0, add, c, 0, n, 0);
+    }
+  }
 }

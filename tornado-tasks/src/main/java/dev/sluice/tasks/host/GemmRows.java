@@ -4,6 +4,7 @@ import dev.sluice.embedded.Workers;
 import java.util.function.IntConsumer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /// `C = A·Bᵀ` for few rows of `A`: dot products with the rows of `B`, which come from memory once
 /// and are read where they lie. A single row of `A` meets them one after the other, since memory is
@@ -21,6 +22,9 @@ final class GemmRows implements IntConsumer {
 
   /// Most numbers of `B` in a part: some microseconds of memory traffic.
   private static final int PART = 1 << 15;
+
+  /// So many parts' worth of pieces are left to one thread: each alone was less than a part.
+  private static final int ALONE = 2;
 
   /// Parts are a multiple of as many a thread: of five, one of two threads would have three.
   private static final int PARTS_PER_THREAD = 4;
@@ -43,6 +47,9 @@ final class GemmRows implements IntConsumer {
   private int cOff;
   private int ldc;
   private int columns;
+
+  /// Several `B` and `C`, whose columns are numbered through, or null for one of each.
+  private @Nullable GemmPieces pieces;
 
   private GemmRows() {}
 
@@ -81,17 +88,36 @@ final class GemmRows implements IntConsumer {
     this.c = c;
     this.cOff = cOff;
     this.ldc = ldc;
+    pieces = null;
+    run(workers);
+  }
+
+  /// As [Gemm#shareLeft]. Parts go over all pieces.
+  void run(Workers workers, GemmPieces pieces, int m, int k, float[] a) {
+    this.m = m;
+    this.n = pieces.total();
+    this.k = k;
+    this.alpha = 1f;
+    this.a = a;
+    this.aOff = 0;
+    this.lda = k;
+    this.pieces = pieces;
+    run(workers);
+  }
+
+  private void run(Workers workers) {
     columns = columns(workers.threads());
     workers.run(Math.ceilDiv(n, columns), this);
-    this.a = NONE;
-    this.b = NONE;
-    this.c = NONE;
+    a = NONE;
+    b = NONE;
+    c = NONE;
+    pieces = null;
   }
 
   /// Rows of `B` in a part, as many in each for all threads; all of them where they are few.
   private int columns(int threads) {
     int most = Math.max(4, PART / k / 4 * 4);
-    if (n <= most) {
+    if (n <= (pieces == null ? most : ALONE * most)) {
       return n;
     }
     int unit = threads * PARTS_PER_THREAD;
@@ -101,17 +127,43 @@ final class GemmRows implements IntConsumer {
 
   @Override
   public void accept(int part) {
-    int last = Math.min(n, (part + 1) * columns);
+    int first = part * columns;
+    int last = Math.min(n, first + columns);
+    GemmPieces all = pieces;
+    if (all == null) {
+      columns(b, bOff, ldb, accumulate, c, cOff, ldc, first, last);
+      return;
+    }
+    for (int p = all.at(first); p < all.count() && all.begin(p) < last; p++) {
+      int begin = all.begin(p);
+      int from = Math.max(first, begin) - begin;
+      int to = Math.min(last, all.end(p)) - begin;
+      boolean add = all.accumulates(p);
+      columns(all.input(p), 0, k, add, all.output(p), 0, all.size(p), from, to);
+    }
+  }
+
+  /// Some columns of one `C`.
+  private void columns(
+      float[] b,
+      int bOff,
+      int ldb,
+      boolean add,
+      float[] c,
+      int cOff,
+      int ldc,
+      int first,
+      int last) {
     if (m == 1) {
-      for (int j = part * columns; j < last; j++) {
-        put(cOff + j, dot(k, a, aOff, b, bOff + j * ldb));
+      for (int j = first; j < last; j++) {
+        put(add, c, cOff + j, dot(k, a, aOff, b, bOff + j * ldb));
       }
       return;
     }
-    for (int j = part * columns; j < last; j += 4) {
+    for (int j = first; j < last; j += 4) {
       int count = Math.min(4, last - j);
       for (int i = 0; i < m; i++) {
-        dots(i, j, count);
+        dots(aOff + i * lda, b, bOff + j * ldb, ldb, count, add, c, cOff + i * ldc + j);
       }
     }
   }
@@ -139,10 +191,10 @@ final class GemmRows implements IntConsumer {
     return d;
   }
 
-  /// Row `i` of `A` with rows `j … j+count−1` of `B`; fewer than four are read more than once.
-  private void dots(int i, int j, int count) {
-    int x = aOff + i * lda;
-    int b0 = bOff + j * ldb;
+  /// The row of `A` at `x` with `count` rows of `B` from the one at `b0`; fewer than four are read
+  /// more than once.
+  private void dots(
+      int x, float[] right, int b0, int ldb, int count, boolean add, float[] c, int to) {
     int b1 = b0 + Math.min(1, count - 1) * ldb;
     int b2 = b0 + Math.min(2, count - 1) * ldb;
     int b3 = b0 + (count - 1) * ldb;
@@ -155,7 +207,6 @@ final class GemmRows implements IntConsumer {
     FloatVector t2 = s0;
     FloatVector t3 = s0;
     float[] left = a;
-    float[] right = b;
     int p = 0;
     for (; p < k - k % (2 * L); p += 2 * L) {
       FloatVector u = FloatVector.fromArray(S, left, x + p);
@@ -188,20 +239,19 @@ final class GemmRows implements IntConsumer {
       d2 = Math.fma(u, right[b2 + p], d2);
       d3 = Math.fma(u, right[b3 + p], d3);
     }
-    int to = cOff + i * ldc + j;
-    put(to, d0);
+    put(add, c, to, d0);
     if (count > 1) {
-      put(to + 1, d1);
+      put(add, c, to + 1, d1);
     }
     if (count > 2) {
-      put(to + 2, d2);
+      put(add, c, to + 2, d2);
     }
     if (count > 3) {
-      put(to + 3, d3);
+      put(add, c, to + 3, d3);
     }
   }
 
-  private void put(int to, float dot) {
-    c[to] = accumulate ? Math.fma(alpha, dot, c[to]) : alpha * dot;
+  private void put(boolean add, float[] c, int to, float dot) {
+    c[to] = add ? Math.fma(alpha, dot, c[to]) : alpha * dot;
   }
 }

@@ -70,8 +70,41 @@ final class GemmVector implements GemmProvider {
     job.c = c;
     job.cOff = cOff;
     job.ldc = ldc;
+    job.pieces = null;
     job.strideC = strideC;
     job.run(workers, batch);
+  }
+
+  /// In one job, where tiles do not reach over pieces: `B` is packed once for all.
+  @Override
+  public void shareRight(Workers workers, GemmPieces pieces, int n, int k, float[] b) {
+    if (k == 0 || !pieces.wholeMultiplesOf(GemmTile.ROWS)) {
+      GemmProvider.super.shareRight(workers, pieces, n, k, b);
+      return;
+    }
+    GemmJob job = GemmJob.ofThread();
+    job.transA = true;
+    job.transB = false;
+    job.m = pieces.total();
+    job.n = n;
+    job.k = k;
+    job.alpha = 1f;
+    job.b = b;
+    job.bOff = 0;
+    job.ldb = n;
+    job.ldc = n;
+    job.pieces = pieces;
+    job.run(workers, 1);
+  }
+
+  /// In one job for few rows: a job costs microseconds, and a token's are short.
+  @Override
+  public void shareLeft(Workers workers, GemmPieces pieces, int m, int k, float[] a) {
+    if (k == 0 || m > GemmRows.MOST) {
+      GemmProvider.super.shareLeft(workers, pieces, m, k, a);
+      return;
+    }
+    GemmRows.ofThread().run(workers, pieces, m, k, a);
   }
 
   private static void zero(int batch, int m, int n, float[] c, int cOff, int ldc, int strideC) {

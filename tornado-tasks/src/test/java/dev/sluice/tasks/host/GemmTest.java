@@ -116,6 +116,78 @@ class GemmTest {
     }
   }
 
+  /// Sizes in whole tiles and others, shallow and deep, few rows and many.
+  @Test
+  void productsThatShareAnOperandHaveTheBitsOfSeparateOnes() {
+    Random random = new Random(6);
+    int[][] sizes = {{24, 192, 16, 136}, {200, 400, 96, 16}, {5, 64, 1}, {8}};
+    for (GemmProvider provider : providers()) {
+      for (int[] size : sizes) {
+        for (int threads = 1; threads <= 3; threads++) {
+          for (int k : new int[] {0, 21, 600}) {
+            shared(provider, Workers.of(threads), size, 150, k, true, random);
+            shared(provider, Workers.of(threads), size, 1, k, false, random);
+            shared(provider, Workers.of(threads), size, 3, k, false, random);
+            shared(provider, Workers.of(threads), size, 19, k, false, random);
+          }
+        }
+      }
+    }
+  }
+
+  private static void shared(
+      GemmProvider provider,
+      Workers workers,
+      int[] sizes,
+      int other,
+      int k,
+      boolean right,
+      Random random) {
+    int count = sizes.length;
+    float[] common = normal(other * k, random);
+    float[][] inputs = new float[count][];
+    float[][] outputs = new float[count][];
+    float[][] expected = new float[count][];
+    boolean[] add = new boolean[count];
+    for (int i = 0; i < count; i++) {
+      int size = sizes[i];
+      inputs[i] = normal(size * k, random);
+      add[i] = i % 2 == 1;
+      outputs[i] = new float[size * other];
+      Arrays.fill(outputs[i], Float.NaN);
+      if (add[i]) {
+        outputs[i] = normal(size * other, random);
+      }
+      float[] c = outputs[i].clone();
+      float[] a = right ? inputs[i] : common;
+      float[] b = right ? common : inputs[i];
+      int m = right ? size : other;
+      int n = right ? other : size;
+      int lda = right ? m : k;
+      int ldb = right ? n : k;
+      provider.multiply(
+          ONE, 1, right, !right, m, n, k, 1f, a, 0, lda, 0, b, 0, ldb, 0, add[i], c, 0, n, 0);
+      expected[i] = c;
+    }
+    GemmPieces pieces = new GemmPieces(sizes, inputs, outputs, add);
+    if (right) {
+      provider.shareRight(workers, pieces, other, k, common);
+    } else {
+      provider.shareLeft(workers, pieces, other, k, common);
+    }
+    for (int i = 0; i < count; i++) {
+      assertArrayEquals(expected[i], outputs[i], provider.name() + " piece " + i + " k " + k);
+    }
+  }
+
+  private static float[] normal(int size, Random random) {
+    float[] x = new float[size];
+    for (int i = 0; i < size; i++) {
+      x[i] = (float) random.nextGaussian();
+    }
+    return x;
+  }
+
   @Test
   void resultsDoNotDependOnWhereCacheLinesBegin() {
     Random random = new Random(5);

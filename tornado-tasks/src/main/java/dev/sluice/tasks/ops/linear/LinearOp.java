@@ -56,14 +56,19 @@ public final class LinearOp {
   }
 
   /// Appends several maps of one input, without bias: `y_i = x·w_iᵀ`. Where products of more
-  /// columns are faster, their gradients are those of one map, `[w_1; w_2; …]`.
+  /// columns are faster, their gradients are those of one map, `[w_1; w_2; …]`; on the host they
+  /// share jobs.
   ///
   /// @param x `[…, I]`
   /// @param weights `[O_i, I]`
   /// @return y_i `[…, O_i]`
   /// @throws dev.sluice.tasks.graph.GraphException if a shape does not fit
   public static List<Tensor> applyTogether(Graph graph, Tensor x, List<Tensor> weights) {
-    boolean joined = graph.choose(NAME, LinearImplementation.class).joins();
+    LinearImplementation by = graph.choose(NAME, LinearImplementation.class);
+    if (by == LinearImplementation.HOST && weights.size() > 1) {
+      return SharedInput.apply(graph, x, weights);
+    }
+    boolean joined = by.joins();
     List<Tensor> all = new ArrayList<>();
     for (int from = 0; from < weights.size(); from += JoinedLinear.MOST) {
       List<Tensor> some = weights.subList(from, Math.min(weights.size(), from + JoinedLinear.MOST));
