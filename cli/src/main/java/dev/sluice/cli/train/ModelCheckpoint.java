@@ -89,7 +89,8 @@ final class ModelCheckpoint {
   private static boolean canBeRead(CheckpointFolder folder) {
     try (TensorSource source = TensorSource.open(folder.path())) {
       ModelFiles.config(folder.config());
-      return !source.tensors().isEmpty() && folder.state().step() >= 0;
+      folder.state();
+      return !source.tensors().isEmpty();
     } catch (CheckpointException e) {
       return false;
     }

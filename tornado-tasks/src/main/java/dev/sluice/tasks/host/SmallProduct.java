@@ -41,7 +41,7 @@ public final class SmallProduct {
       float[] c,
       int co,
       int ldc) {
-    combine(m, n, depth, a, ao, rowStep, depthStep, b, bo, ldb, ZEROS, 0, 0, c, co, ldc);
+    sum(m, n, depth, a, ao, rowStep, depthStep, b, bo, ldb, ZEROS, 0, 0, c, co, ldc);
   }
 
   /// `c[r, x] += Σ_i a(r, i) · b[i, x]` with `a(r, i) = a[ao + r·rowStep + i·depthStep]`
@@ -73,35 +73,13 @@ public final class SmallProduct {
       float[] c,
       int co,
       int ldc) {
-    combine(m, n, depth, a, ao, rowStep, depthStep, b, bo, ldb, c, co, ldc, c, co, ldc);
+    sum(m, n, depth, a, ao, rowStep, depthStep, b, bo, ldb, c, co, ldc, c, co, ldc);
   }
 
   /// `c[r, x] = from[r, x] + Σ_i a(r, i) · b[i, x]`; parameters as for [#add], with `from` `[m, n]`
-  /// in rows of `ldf`, Read, and `c` Overwritten.
+  /// in rows of `ldf`, Read, and `c` Overwritten. With an `ldf` of 0 the rows of a tile of four
+  /// vectors are the same for all.
   public static void sum(
-      int m,
-      int n,
-      int depth,
-      float[] a,
-      int ao,
-      int rowStep,
-      int depthStep,
-      float[] b,
-      int bo,
-      int ldb,
-      float[] from,
-      int fo,
-      int ldf,
-      float[] c,
-      int co,
-      int ldc) {
-    combine(m, n, depth, a, ao, rowStep, depthStep, b, bo, ldb, from, fo, ldf, c, co, ldc);
-  }
-
-  /// As [#sum].
-  ///
-  /// With an `ldf` of 0 the rows of a tile of four vectors are the same for all.
-  private static void combine(
       int m,
       int n,
       int depth,

@@ -93,16 +93,15 @@ final class CpuReport {
         | --- | --- | --- | --- | --- |
         """);
     for (CpuRow row : bench.rows()) {
-      boolean moves = row.figure().equals(CpuRow.OF_COPY);
       boolean computed = row.figure().equals(CpuRow.OF_PEAK) && !Double.isNaN(row.intensity());
-      if (moves || row.figure().equals(CpuRow.OF_ARITHMETIC)) {
+      if (row.moves()) {
         page.append(
             "| %s | %d | %.1f | %s | %s |\n"
                 .formatted(
                     row.work(),
                     row.threads(),
                     row.intensity(),
-                    moves ? "memory" : "arithmetic",
+                    row.figure().equals(CpuRow.OF_COPY) ? "memory" : "arithmetic",
                     value(row.reached())));
       } else if (computed) {
         double peak = bench.peak(row.threads());
